@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Build type, language standard and warnings of all targets.
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()
+
+set(CMAKE_C_STANDARD 17)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+add_compile_options("$<$<COMPILE_LANGUAGE:C,CXX>:-Wall;-Wextra;-Wshadow>")
+add_compile_options("$<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Wall,-Wextra>")
+if(SEVENS_WERROR)
+    add_compile_options("$<$<COMPILE_LANGUAGE:C,CXX>:-Werror>")
+    add_compile_options("$<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Werror;--Werror=all-warnings>")
+endif()
+if(SEVENS_STRICT_FP)
+    add_compile_options("$<$<COMPILE_LANGUAGE:C,CXX>:-ffp-contract=off>")
+    add_compile_options("$<$<COMPILE_LANGUAGE:CUDA>:--fmad=false;-Xcompiler=-ffp-contract=off>")
+endif()
+if(SEVENS_SANITIZE)
+    set(sanitize "-fsanitize=${SEVENS_SANITIZE}" -fno-omit-frame-pointer)
+    add_compile_options("$<$<COMPILE_LANGUAGE:C>:${sanitize};-fno-sanitize-recover=all>")
+    add_link_options(${sanitize})
+endif()

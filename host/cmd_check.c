@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `sevens check`: validates a scan file and its releases, and says what the scan will cost. The
+ * time comes from a probe of a few rows spread over the grid. */
+#include "cli.h"
+#include "cli_json.h"
+
+#include "sevens/scan.h"
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PROBE_ROWS = 8, PROBE_POINTS = 4096 /* along a row */ };
+
+static const sevens_cli_usage usage = {
+    .arguments = "SCAN.yaml",
+    .doc =
+        "Validates a scan file without running it. All faults are shown at once; if there is none: "
+        "axes, points, memory, size of the map and expected time.",
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .shared = SEVENS_CLI_OUTPUT | SEVENS_CLI_SCAN | SEVENS_CLI_BACKEND,
+};
+
+typedef struct estimate {
+    double points, rows, template_nodes; /* template_nodes: how often integrals are done */
+    double tile_points, memory_bytes, output_bytes;
+    char backend[32];
+    int threads;
+    double templates_s, grid_s; /* expected, all threads */
+} estimate;
+
+static double now_s(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static size_t row_length(const sevens_problem *problem)
+{
+    return problem->row_axis == SEVENS_NO_ROW ? 1 : problem->config->axis[problem->row_axis].n;
+}
+
+static void count_work(const sevens_problem *problem, estimate *e)
+{
+    const sevens_config *config = problem->config;
+
+    e->points = sevens_config_points(config);
+    e->rows = e->points / (double)row_length(problem);
+    e->template_nodes = 1.0;
+    for (size_t i = 0; i < config->n_axis; i++) {
+        const sevens_parameter *parameter =
+            sevens_model_parameter(config->model, config->axis[i].parameter);
+
+        if (parameter->role == SEVENS_ROLE_TEMPLATE)
+            e->template_nodes *= (double)config->axis[i].n;
+    }
+}
+
+/* Bytes of a point as stored: chi2 (in total and by experiment), status, pulls. */
+static double point_bytes(const sevens_problem *problem, double chi2_bytes)
+{
+    double n_experiment = problem->n_experiment > 1 ? (double)problem->n_experiment : 0.0;
+    double n_norm = 0.0;
+
+    for (size_t i = 0; i < problem->n_experiment; i++)
+        n_norm += (double)problem->experiment[i].likelihood.n_norm;
+    return chi2_bytes * (1.0 + n_experiment) + 1.0 +
+           (problem->config->output.pulls ? 4.0 * n_norm : 0.0);
+}
+
+static void count_bytes(const sevens_problem *problem, estimate *e)
+{
+    static const double chi2_bytes[] = {
+        [SEVENS_OUTPUT_F64] = 8.0, [SEVENS_OUTPUT_F32] = 4.0, [SEVENS_OUTPUT_I16] = 2.0};
+    const sevens_config *config = problem->config;
+    size_t tile[SEVENS_MAX_AXES] = {0};
+
+    sevens_scan_tile_shape(config, problem->row_axis, tile);
+    e->tile_points = 1.0;
+    for (size_t i = 0; i < config->n_axis; i++)
+        e->tile_points *= (double)tile[i];
+
+    double tile_rows = e->tile_points / (double)row_length(problem);
+
+    e->memory_bytes =
+        e->tile_points * point_bytes(problem, 8.0) + tile_rows * 3.0 * 8.0 * (double)problem->n_bin;
+    e->output_bytes = e->points * point_bytes(problem, chi2_bytes[config->output.precision]);
+}
+
+/* Rows of one experiment for the probe. */
+typedef struct probe {
+    size_t n_row, n_x;
+    double *value;  /* [n_parameters] */
+    double *signal; /* [n_row][3][n_bin] */
+    double *x;      /* [n_row][n_x] */
+    double *chi2;   /* [n_row][n_x] */
+    uint8_t *status;
+} probe;
+
+static void probe_free(probe *p)
+{
+    free(p->value);
+    free(p->signal);
+    free(p->x);
+    free(p->chi2);
+    free(p->status);
+}
+
+static sevens_status probe_init(probe *p, const sevens_problem *problem, const estimate *e,
+                                sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    size_t n_parameters = sevens_model_n_parameters(problem->model), n_bin = 1;
+
+    p->n_row = e->rows < PROBE_ROWS ? (size_t)e->rows : PROBE_ROWS;
+    p->n_x = row_length(problem) < PROBE_POINTS ? row_length(problem) : PROBE_POINTS;
+    for (size_t i = 0; i < problem->n_experiment; i++)
+        if (problem->experiment[i].release->n_bin > n_bin)
+            n_bin = problem->experiment[i].release->n_bin;
+    SEVENS_TRY_ALLOC(p->value = calloc(n_parameters, sizeof *p->value));
+    SEVENS_TRY_ALLOC(p->signal = calloc(p->n_row * 3 * n_bin, sizeof *p->signal));
+    SEVENS_TRY_ALLOC(p->x = calloc(p->n_row * p->n_x, sizeof *p->x));
+    SEVENS_TRY_ALLOC(p->chi2 = calloc(p->n_row * p->n_x, sizeof *p->chi2));
+    SEVENS_TRY_ALLOC(p->status = calloc(p->n_row * p->n_x, sizeof *p->status));
+cleanup:
+    return status;
+}
+
+/* Parameter values of a probe row: rows are spread evenly over every axis but the row axis. */
+static void set_row(probe *p, const sevens_problem *problem, size_t row)
+{
+    const sevens_config *config = problem->config;
+
+    memcpy(p->value, config->value, sevens_model_n_parameters(problem->model) * sizeof *p->value);
+    for (size_t i = 0; i < config->n_axis; i++) {
+        const sevens_axis *axis = &config->axis[i];
+        size_t index = row * (axis->n - 1) / (p->n_row > 1 ? p->n_row - 1 : 1);
+
+        p->value[axis->parameter] = axis->value[index < axis->n ? index : axis->n - 1];
+    }
+    for (size_t k = 0; k < p->n_x; k++) {
+        double *x = &p->x[row * p->n_x + k];
+
+        *x = 0.0;
+        if (problem->row_axis != SEVENS_NO_ROW) {
+            const sevens_axis *axis = &config->axis[problem->row_axis];
+
+            *x = sevens_transform_apply(
+                sevens_model_parameter(problem->model, axis->parameter)->transform,
+                axis->value[k * axis->n / p->n_x]);
+        }
+    }
+}
+
+/* Expected seconds of one thread for the templates of one experiment; fills the rows. The first
+ * update integrates everything, the later ones what a template axis changes. */
+static double time_templates(probe *p, const sevens_problem *problem, sevens_templates *templates,
+                             size_t n_bin, const estimate *e)
+{
+    size_t row_parameter = problem->row_axis == SEVENS_NO_ROW
+                               ? SEVENS_NO_ROW
+                               : problem->config->axis[problem->row_axis].parameter;
+    double first_update_s = 0.0, update_s = 0.0, rows_s = 0.0;
+
+    for (size_t row = 0; row < p->n_row; row++) {
+        set_row(p, problem, row);
+
+        sevens_model_point point = {p->value, row_parameter};
+        double start = now_s();
+
+        sevens_templates_update(templates, &point);
+
+        double updated = now_s();
+
+        sevens_templates_row(templates, &point, &p->signal[row * 3 * n_bin]);
+        rows_s += now_s() - updated;
+        if (row == 0)
+            first_update_s = updated - start;
+        else if (updated - start > update_s)
+            update_s = updated - start;
+    }
+    return first_update_s + update_s * (e->template_nodes - 1.0) +
+           rows_s / (double)p->n_row * e->rows;
+}
+
+/* Seconds of the backend per point; the second of two runs, the first one warms up. */
+static sevens_status time_grid(probe *p, const sevens_experiment *experiment,
+                               const sevens_backend *backend, const sevens_grid_options *options,
+                               double *seconds, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    sevens_grid *grid = NULL;
+    sevens_rows rows = {p->n_row, p->n_x, p->signal, p->x};
+    sevens_row_results results = {p->chi2, p->status, NULL, 0};
+    double start = 0.0;
+
+    SEVENS_TRY(sevens_grid_create(&grid, backend, &experiment->likelihood, options, err));
+    for (int i = 0; i < 2; i++) {
+        start = now_s();
+        SEVENS_TRY(sevens_grid_evaluate(grid, &rows, &results, err));
+    }
+    *seconds = (now_s() - start) / (double)(p->n_row * p->n_x);
+cleanup:
+    sevens_grid_destroy(&grid);
+    return status;
+}
+
+static sevens_status estimate_time(const sevens_cli *cli, const sevens_problem *problem,
+                                   estimate *e, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    sevens_workspace *work = NULL;
+    const sevens_backend *backend;
+    sevens_grid_options options = {cli->precision, cli->threads, 0};
+    char reason[512];
+    probe p = {0};
+
+    SEVENS_TRY(
+        sevens_backend_select(&backend, cli->backend, e->points, reason, sizeof reason, err));
+    snprintf(e->backend, sizeof e->backend, "%s", backend->name);
+    e->threads = cli->threads > 0 ? cli->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
+    if (strcmp(backend->name, "serial") == 0)
+        e->threads = 1;
+    SEVENS_TRY(probe_init(&p, problem, e, err));
+    SEVENS_TRY(sevens_workspace_create(&work, problem, problem->model, err));
+    for (size_t i = 0; i < problem->n_experiment; i++) {
+        const sevens_experiment *experiment = &problem->experiment[i];
+        double per_point = 0.0;
+        double templates_s =
+            time_templates(&p, problem, work->templates[i], experiment->release->n_bin, e);
+
+        SEVENS_TRY(time_grid(&p, experiment, backend, &options, &per_point, err));
+        e->templates_s += templates_s / e->threads;
+        e->grid_s += per_point * e->points;
+    }
+cleanup:
+    sevens_workspace_destroy(&work);
+    probe_free(&p);
+    return status;
+}
+
+static json_t *axes_json(const sevens_config *config)
+{
+    json_t *axes = json_array();
+
+    for (size_t i = 0; i < config->n_axis; i++) {
+        const sevens_axis *axis = &config->axis[i];
+        json_t *o = json_object();
+
+        sevens_json_put(&o, "name", sevens_json_text(axis->name));
+        sevens_json_put(&o, "unit", sevens_json_text(axis->unit));
+        sevens_json_put(&o, "n", sevens_json_count((double)axis->n));
+        sevens_json_put(&o, "min", sevens_json_real(axis->value[0]));
+        sevens_json_put(&o, "max", sevens_json_real(axis->value[axis->n - 1]));
+        sevens_json_put(&o, "spacing", sevens_json_text(axis->log ? "log" : "linear"));
+        sevens_json_add(&axes, o);
+    }
+    return axes;
+}
+
+static sevens_status print_json(const sevens_problem *problem, const estimate *e, sevens_error *err)
+{
+    const sevens_config *config = problem->config;
+    json_t *o = json_object(), *seconds = json_object();
+
+    sevens_json_put(&seconds, "templates", sevens_json_real(e->templates_s));
+    sevens_json_put(&seconds, "grid", sevens_json_real(e->grid_s));
+    sevens_json_put(&o, "valid", json_true());
+    sevens_json_put(&o, "name", sevens_json_text(config->name));
+    sevens_json_put(&o, "model", sevens_json_text(sevens_model_title(problem->model)));
+    sevens_json_put(&o, "axes", axes_json(config));
+    sevens_json_put(&o, "row_axis",
+                    sevens_json_text(problem->row_axis == SEVENS_NO_ROW
+                                         ? NULL
+                                         : config->axis[problem->row_axis].name));
+    sevens_json_put(&o, "points", sevens_json_count(e->points));
+    sevens_json_put(&o, "template_nodes", sevens_json_count(e->template_nodes));
+    sevens_json_put(&o, "tile_points", sevens_json_count(e->tile_points));
+    sevens_json_put(&o, "memory_bytes", sevens_json_count(e->memory_bytes));
+    sevens_json_put(&o, "output_bytes", sevens_json_count(e->output_bytes));
+    sevens_json_put(&o, "n_bins", sevens_json_count((double)problem->n_bin));
+    sevens_json_put(&o, "chi2_sm", sevens_json_real(problem->chi2_sm));
+    sevens_json_put(&o, "backend", sevens_json_text(e->backend));
+    sevens_json_put(&o, "threads", sevens_json_count(e->threads));
+    sevens_json_put(&o, "expected_seconds", seconds);
+    return sevens_json_print(o, err);
+}
+
+static void print_text(const sevens_problem *problem, const estimate *e)
+{
+    const sevens_config *config = problem->config;
+
+    printf("%s: no faults\nmodel           %s\n", config->name, sevens_model_title(problem->model));
+    for (size_t i = 0; i < config->n_axis; i++) {
+        const sevens_axis *axis = &config->axis[i];
+        char unit[64];
+
+        printf("axis            %s: %zu values, %g to %g%s, %s%s\n", axis->name, axis->n,
+               axis->value[0], axis->value[axis->n - 1],
+               sevens_cli_unit(axis->unit, unit, sizeof unit), axis->log ? "log" : "linear",
+               i == problem->row_axis ? " (rows run along it)" : "");
+    }
+    for (size_t i = 0; i < problem->n_experiment; i++)
+        printf("experiment      %s: %zu bins\n", problem->experiment[i].entry->name,
+               problem->experiment[i].release->n_bin);
+    printf("points          %.0f in %.0f rows; integrals at %.0f nodes\n", e->points, e->rows,
+           e->template_nodes);
+    printf("memory          %.3g MB for a tile of %.0f points\n", 1e-6 * e->memory_bytes,
+           e->tile_points);
+    printf("map             %.3g MB at most, before compression\n", 1e-6 * e->output_bytes);
+    printf("expected time   %.2g s templates + %.2g s grid (%s, %d thread%s)\n", e->templates_s,
+           e->grid_s, e->backend, e->threads, e->threads == 1 ? "" : "s");
+}
+
+sevens_status sevens_cmd_check(sevens_cli *cli, int argc, char **argv, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    sevens_config *config = NULL;
+    sevens_problem *problem = NULL;
+    estimate e = {0};
+
+    SEVENS_TRY(sevens_cli_parse(cli, &usage, argc, argv, NULL, err));
+    SEVENS_TRY(sevens_cli_config(cli, true, &config, err));
+    SEVENS_TRY(sevens_cli_problem(cli, config, &problem, err));
+    count_work(problem, &e);
+    count_bytes(problem, &e);
+    SEVENS_TRY(estimate_time(cli, problem, &e, err));
+    if (cli->json)
+        status = print_json(problem, &e, err);
+    else
+        print_text(problem, &e);
+cleanup:
+    sevens_problem_destroy(&problem);
+    sevens_config_free(&config);
+    return status;
+}

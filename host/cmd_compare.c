@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `sevens compare`: two maps value by value. NaN equals NaN and an infinity its like. */
+#include "cli.h"
+#include "cli_json.h"
+
+#include "sevens/map.h"
+#include <math.h>
+#include <string.h>
+
+enum { OPTION_TOLERANCE = 256, MAX_DATASETS = SEVENS_MAP_MAX_AXES + 4 };
+
+static const struct argp_option options[] = {
+    {"tol", OPTION_TOLERANCE, "X", 0, "largest absolute difference allowed (default: 0)", 0},
+    {0},
+};
+
+static sevens_status take_option(void *own, int key, const char *value, sevens_error *err)
+{
+    (void)key;
+    return sevens_cli_real("--tol", value, 0.0, HUGE_VAL, own, err);
+}
+
+static const sevens_cli_usage usage = {
+    .arguments = "A.h5 B.h5",
+    .doc = "Largest and rms difference of every dataset of two maps. Exit code 1 when one is "
+           "beyond the "
+           "tolerance, or when the maps have not the same datasets and shapes.",
+    .min_arguments = 2,
+    .max_arguments = 2,
+    .shared = SEVENS_CLI_OUTPUT,
+    .options = options,
+    .option = take_option,
+};
+
+/* Values of any of the types that maps hold. */
+typedef struct values {
+    size_t n;
+    const double *f64;
+    const float *f32;
+    const uint8_t *u8;
+} values;
+
+typedef struct comparison {
+    char name[64];
+    size_t n;         /* values compared */
+    size_t differing; /* values that are not equal */
+    double largest, rms;
+    const char *note; /* why nothing could be compared, or NULL */
+} comparison;
+
+static double value_at(const values *v, size_t i)
+{
+    return v->f64 != NULL ? v->f64[i] : v->f32 != NULL ? (double)v->f32[i] : (double)v->u8[i];
+}
+
+static bool is_missing(const values *v)
+{
+    return v->f64 == NULL && v->f32 == NULL && v->u8 == NULL;
+}
+
+static double difference(double a, double b)
+{
+    if (a == b || (isnan(a) && isnan(b)))
+        return 0.0;
+    return isnan(a) || isnan(b) ? HUGE_VAL : fabs(a - b);
+}
+
+static void compare_values(comparison *c, const values *a, const values *b)
+{
+    double sum = 0.0;
+
+    c->n = a->n;
+    for (size_t i = 0; i < a->n; i++) {
+        double d = difference(value_at(a, i), value_at(b, i));
+
+        c->differing += d != 0.0;
+        c->largest = fmax(c->largest, d);
+        sum += d * d;
+    }
+    c->rms = a->n > 0 ? sqrt(sum / (double)a->n) : 0.0;
+}
+
+/* Appends the comparison of one dataset; nothing when neither map has it. */
+static void compare_dataset(comparison *list, size_t *n, const char *name, values a, values b)
+{
+    comparison *c = &list[*n];
+
+    if (is_missing(&a) && is_missing(&b))
+        return;
+    snprintf(c->name, sizeof c->name, "%s", name);
+    if (is_missing(&a) || is_missing(&b))
+        c->note = is_missing(&a) ? "only in the second map" : "only in the first map";
+    else if (a.n != b.n)
+        c->note = "of different sizes";
+    else
+        compare_values(c, &a, &b);
+    if (c->note != NULL)
+        c->largest = c->rms = HUGE_VAL;
+    ++*n;
+}
+
+static values axis_values(const sevens_map_content *map, size_t axis, const char *name)
+{
+    values v = {0};
+
+    if (axis < map->n_axis && strcmp(map->axis[axis].name, name) == 0)
+        v = (values){.n = map->axis[axis].n, .f64 = map->axis[axis].value};
+    return v;
+}
+
+/* Axes are compared in their order: a map with swapped axes is another map. */
+static void compare_axes(comparison *list, size_t *n, const sevens_map_content *a,
+                         const sevens_map_content *b)
+{
+    for (size_t i = 0; i < a->n_axis; i++)
+        compare_dataset(list, n, a->axis[i].name, axis_values(a, i, a->axis[i].name),
+                        axis_values(b, i, a->axis[i].name));
+    for (size_t i = a->n_axis; i < b->n_axis; i++)
+        compare_dataset(list, n, b->axis[i].name, (values){0}, axis_values(b, i, b->axis[i].name));
+}
+
+static size_t compare_maps(comparison *list, const sevens_map_content *a,
+                           const sevens_map_content *b)
+{
+    size_t n = 0;
+
+    compare_axes(list, &n, a, b);
+    compare_dataset(list, &n, "chi2", (values){.n = a->n_point, .f64 = a->chi2},
+                    (values){.n = b->n_point, .f64 = b->chi2});
+    compare_dataset(list, &n, "status", (values){.n = a->n_point, .u8 = a->status},
+                    (values){.n = b->n_point, .u8 = b->status});
+    compare_dataset(list, &n, "chi2_experiment",
+                    (values){.n = a->n_experiment * a->n_point, .f64 = a->chi2_experiment},
+                    (values){.n = b->n_experiment * b->n_point, .f64 = b->chi2_experiment});
+    compare_dataset(list, &n, "pull", (values){.n = a->n_nuisance * a->n_point, .f32 = a->pull},
+                    (values){.n = b->n_nuisance * b->n_point, .f32 = b->pull});
+    return n;
+}
+
+static sevens_status print_json(const sevens_cli *cli, const comparison *list, size_t n, double tol,
+                                bool within, sevens_error *err)
+{
+    json_t *o = json_object(), *datasets = json_array();
+
+    for (size_t i = 0; i < n; i++) {
+        json_t *d = json_object();
+
+        sevens_json_put(&d, "name", sevens_json_text(list[i].name));
+        sevens_json_put(&d, "n", sevens_json_count((double)list[i].n));
+        sevens_json_put(&d, "max", sevens_json_real(list[i].largest));
+        sevens_json_put(&d, "rms", sevens_json_real(list[i].rms));
+        sevens_json_put(&d, "differing", sevens_json_count((double)list[i].differing));
+        sevens_json_put(&d, "note", sevens_json_text(list[i].note));
+        sevens_json_add(&datasets, d);
+    }
+    sevens_json_put(&o, "a", sevens_json_text(cli->argument[0]));
+    sevens_json_put(&o, "b", sevens_json_text(cli->argument[1]));
+    sevens_json_put(&o, "tol", sevens_json_real(tol));
+    sevens_json_put(&o, "within_tol", json_boolean(within));
+    sevens_json_put(&o, "datasets", datasets);
+    return sevens_json_print(o, err);
+}
+
+static void print_text(const comparison *list, size_t n)
+{
+    printf("%-20s %12s %12s %12s %12s\n", "dataset", "largest", "rms", "differing", "values");
+    for (size_t i = 0; i < n; i++) {
+        if (list[i].note != NULL)
+            printf("%-20s %s\n", list[i].name, list[i].note);
+        else
+            printf("%-20s %12.4g %12.4g %12zu %12zu\n", list[i].name, list[i].largest, list[i].rms,
+                   list[i].differing, list[i].n);
+    }
+}
+
+sevens_status sevens_cmd_compare(sevens_cli *cli, int argc, char **argv, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    double tol = 0.0;
+    sevens_map_content *a = NULL, *b = NULL;
+    comparison list[2 * MAX_DATASETS] = {0};
+    const comparison *worst = NULL;
+
+    SEVENS_TRY(sevens_cli_parse(cli, &usage, argc, argv, &tol, err));
+    SEVENS_TRY(sevens_map_load(&a, cli->argument[0], err));
+    SEVENS_TRY(sevens_map_load(&b, cli->argument[1], err));
+
+    size_t n = compare_maps(list, a, b);
+
+    for (size_t i = 0; i < n; i++)
+        if (list[i].largest > tol && (worst == NULL || list[i].largest > worst->largest))
+            worst = &list[i];
+    if (cli->json)
+        SEVENS_TRY(print_json(cli, list, n, tol, worst == NULL, err));
+    else
+        print_text(list, n);
+    if (worst != NULL && worst->note != NULL)
+        status = sevens_fail(err, SEVENS_ERR_FAILED, "the maps differ: %s is %s", worst->name,
+                             worst->note);
+    else if (worst != NULL)
+        status = sevens_fail(err, SEVENS_ERR_FAILED,
+                             "the maps differ: %s by up to %g, beyond the tolerance %g",
+                             worst->name, worst->largest, tol);
+cleanup:
+    sevens_map_unload(&a);
+    sevens_map_unload(&b);
+    return status;
+}

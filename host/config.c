@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Scan files: see config.h. Axes and parameters are read in config_axes.c; canonical JSON and the
+ * filled-in YAML are written in config_print.c. */
+#include "config_internal.h"
+
+#include "document_internal.h"
+#include "sevens/text.h"
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* More points than this cannot be meant, and sizes stay far from the end of 64 bits. */
+#define MAX_POINTS 1e15
+
+typedef struct scan_entry {
+    int64_t schema, tile, seed;
+    const char *name;
+    const sevens_node *model, *axes, *parameters, *experiments, *nuisances, *output;
+    const sevens_node *later; /* of all keys that are not available */
+} scan_entry;
+
+#define FIELD(name_) .name = #name_, .offset = offsetof(scan_entry, name_)
+#define LATER(name_)                                                                               \
+    {                                                                                              \
+        .name = name_, .type = SEVENS_KEY_ANY, .offset = offsetof(scan_entry, later),              \
+        .default_text = ""                                                                         \
+    }
+static const sevens_key scan_keys[] = {
+    {FIELD(schema), .type = SEVENS_KEY_INTEGER, .min = 1, .max = 1,
+     .doc = "version of this format"},
+    {FIELD(name), .type = SEVENS_KEY_TEXT, .doc = "name of the scan, and of its map"},
+    {FIELD(model), .type = SEVENS_KEY_ANY, .doc = "a kind with its options, or a list of kinds"},
+    {FIELD(axes), .type = SEVENS_KEY_SEQUENCE, .default_text = "", .doc = "parameters that run"},
+    {FIELD(parameters), .type = SEVENS_KEY_MAPPING, .default_text = "", .doc = "fixed parameters"},
+    {FIELD(experiments), .type = SEVENS_KEY_SEQUENCE, .doc = "the releases that are compared with"},
+    {FIELD(nuisances), .type = SEVENS_KEY_MAPPING, .default_text = "", .doc = "changed pulls"},
+    {FIELD(tile), .type = SEVENS_KEY_INTEGER, .default_text = "65536", .min = 1, .max = 1e9,
+     .unit = "points", .doc = "most points in a tile of the map"},
+    {FIELD(output), .type = SEVENS_KEY_MAPPING, .default_text = "", .doc = "the map file"},
+    {FIELD(seed), .type = SEVENS_KEY_INTEGER, .default_text = "1", .min = 0,
+     .max = 9007199254740991.0, .doc = "of random numbers"},
+    /* Known by name only, and refused in words of their own: see refuse_unavailable. */
+    LATER("ties"),
+    LATER("statistic"),
+    LATER("reduce"),
+    LATER("refine"),
+    LATER("toys"),
+    LATER("interference"),
+};
+#undef LATER
+#undef FIELD
+enum { N_AVAILABLE = 10 }; /* the keys before `ties` */
+
+#define FIELD(name_) .name = #name_, .offset = offsetof(sevens_experiment_entry, name_)
+static const sevens_key experiment_keys[] = {
+    {FIELD(name), .type = SEVENS_KEY_TEXT, .doc = "name of a release"},
+    {FIELD(es), .type = SEVENS_KEY_BOOLEAN, .default_text = "", .doc = "electron scattering"},
+    {FIELD(norm_scale), .type = SEVENS_KEY_REAL, .default_text = "1",
+     .doc = "multiplies the predicted signal"},
+};
+#undef FIELD
+
+#define FIELD(name_) .name = #name_, .offset = offsetof(sevens_nuisance_entry, name_)
+static const sevens_key nuisance_keys[] = {
+    {FIELD(sigma), .type = SEVENS_KEY_REAL, .default_text = "", .min = -INFINITY, .max = INFINITY,
+     .doc = "relative width of the pull; .inf: free"},
+    {FIELD(fixed), .type = SEVENS_KEY_BOOLEAN, .default_text = "false", .doc = "no pull at all"},
+};
+#undef FIELD
+
+#define FIELD(name_) .name = #name_, .offset = offsetof(sevens_output_options, name_)
+static const sevens_key output_keys[] = {
+    {FIELD(file), .type = SEVENS_KEY_TEXT, .default_text = "", .doc = "default: NAME.h5"},
+    {FIELD(precision), .type = SEVENS_KEY_CHOICE, .default_text = "f64", .choices = "f64|f32|i16",
+     .doc = "of the numbers in the map"},
+    {FIELD(pulls), .type = SEVENS_KEY_BOOLEAN, .default_text = "false", .doc = "store norms too"},
+    {FIELD(compress), .type = SEVENS_KEY_BOOLEAN, .default_text = "true", .doc = "deflate"},
+};
+#undef FIELD
+
+/* Releases without discrimination of nuclear recoils: electron scattering counts by default. */
+static const char *const es_by_default[] = {"coherent-csi-2017", "coherent-csi-2021", "dresden2"};
+
+/* ---- parts of the file ---- */
+
+/* Names become names of files and folders: letters, digits, and - _ . after the first. */
+static void check_name(sevens_document *doc, const sevens_node *node, const char *name,
+                       const char *where)
+{
+    bool good = isalnum((unsigned char)name[0]) && strlen(name) <= 100;
+    for (const char *p = name; good && *p != '\0'; p++)
+        good = isalnum((unsigned char)*p) || strchr("-_.", *p) != NULL;
+    if (!good)
+        sevens_document_fault(
+            doc, node,
+            "%s'name' may hold letters, digits, '-', '_' and '.', at most 100, and "
+            "begins with a letter or digit",
+            where);
+}
+
+static void refuse_unavailable(sevens_document *doc, const sevens_node *root)
+{
+    if (root->kind != SEVENS_NODE_MAPPING)
+        return;
+    for (size_t i = 0; i < root->n; i++)
+        for (size_t k = N_AVAILABLE; k < SEVENS_COUNT(scan_keys); k++)
+            if (strcmp(root->key[i]->text, scan_keys[k].name) == 0)
+                sevens_document_fault(doc, root->key[i], "'%s' is not available in this version",
+                                      scan_keys[k].name);
+}
+
+static bool es_default(const char *name)
+{
+    for (size_t i = 0; i < SEVENS_COUNT(es_by_default); i++)
+        if (strcmp(name, es_by_default[i]) == 0)
+            return true;
+    return false;
+}
+
+static void check_experiment(sevens_config *config, const sevens_node *node, const char *where,
+                             sevens_experiment_entry *entry)
+{
+    sevens_document *doc = config->document;
+    char prefix[48];
+    const sevens_node *es = sevens_node_get(node, "es"),
+                      *scale = sevens_node_get(node, "norm_scale");
+    snprintf(prefix, sizeof prefix, "%s: ", where);
+    check_name(doc, sevens_node_get(node, "name"), entry->name, prefix);
+    for (size_t i = 0; i < config->n_experiment; i++)
+        if (strcmp(config->experiment[i].name, entry->name) == 0)
+            sevens_document_fault(doc, node, "%s: %s stands twice", where, entry->name);
+    bool by_default = (es == NULL || sevens_node_is_null(es)) && es_default(entry->name);
+    entry->es |= by_default;
+    if (entry->es)
+        sevens_document_fault(doc, es != NULL ? es : node,
+                              "%s: electron scattering (es: true%s%s) is not available in this "
+                              "version; write es: false",
+                              where, by_default ? ", the default of " : "",
+                              by_default ? entry->name : "");
+    if (entry->norm_scale <= 0)
+        sevens_document_fault(doc, scale, "%s: 'norm_scale' must be positive", where);
+}
+
+static void read_experiments(sevens_config *config, const sevens_node *list)
+{
+    sevens_document *doc = config->document;
+    if (list != NULL && list->n == 0)
+        sevens_document_fault(doc, list, "at least one experiment is needed");
+    for (size_t i = 0; list != NULL && i < list->n; i++) {
+        char where[40];
+        sevens_experiment_entry entry;
+        snprintf(where, sizeof where, "experiments[%zu]", i);
+        size_t before = sevens_document_faults(doc);
+        sevens_document_read(doc, list->item[i], where, experiment_keys,
+                             SEVENS_COUNT(experiment_keys), &entry);
+        if (config->n_experiment == SEVENS_MAX_EXPERIMENTS) {
+            sevens_document_fault(doc, list->item[i], "more than %d experiments",
+                                  SEVENS_MAX_EXPERIMENTS);
+            return;
+        }
+        if (sevens_document_faults(doc) == before)
+            check_experiment(config, list->item[i], where, &entry);
+        if (entry.name != NULL)
+            config->experiment[config->n_experiment++] = entry;
+    }
+}
+
+/* Splits "experiment:name"; both parts are borrowed from the config and the document. */
+static bool split_nuisance(sevens_config *config, const sevens_node *key,
+                           sevens_nuisance_entry *entry)
+{
+    const char *colon = strchr(key->text, ':'), *names[SEVENS_MAX_EXPERIMENTS];
+    char experiment[104];
+    if (colon == NULL || colon == key->text || colon[1] == '\0') {
+        sevens_document_fault(config->document, key,
+                              "nuisances: write '%.60s' as EXPERIMENT:NAME, such as "
+                              "coherent-csi-2021:signal",
+                              key->text);
+        return false;
+    }
+    snprintf(experiment, sizeof experiment, "%.*s", (int)(colon - key->text), key->text);
+    for (size_t i = 0; i < config->n_experiment; i++) {
+        names[i] = config->experiment[i].name;
+        if (strcmp(names[i], experiment) != 0)
+            continue;
+        entry->experiment = names[i];
+        entry->name = colon + 1;
+        return true;
+    }
+    if (config->n_experiment > 0)
+        sevens_document_fault(config->document, key,
+                              "nuisances: '%.60s' is not an experiment of this scan; did you mean "
+                              "'%s'?",
+                              experiment,
+                              names[sevens_nearest(experiment, names, config->n_experiment)]);
+    return false;
+}
+
+static void read_nuisances(sevens_config *config, const sevens_node *nuisances)
+{
+    sevens_document *doc = config->document;
+    for (size_t i = 0; nuisances != NULL && i < nuisances->n; i++) {
+        const sevens_node *key = nuisances->key[i], *item = nuisances->item[i];
+        const sevens_node *sigma = sevens_node_get(item, "sigma");
+        sevens_nuisance_entry entry = {0};
+        size_t before = sevens_document_faults(doc);
+        bool known = split_nuisance(config, key, &entry);
+        sevens_document_read(doc, item, key->text, nuisance_keys, SEVENS_COUNT(nuisance_keys),
+                             &entry);
+        entry.has_sigma = sigma != NULL && !sevens_node_is_null(sigma);
+        if (sevens_document_faults(doc) > before || !known)
+            continue;
+        if (entry.has_sigma && !(entry.sigma > 0))
+            sevens_document_fault(doc, sigma, "%.60s: 'sigma' must be positive", key->text);
+        if (config->n_nuisance == SEVENS_MAX_NUISANCE_ENTRIES) {
+            sevens_document_fault(doc, key, "more than %d nuisances", SEVENS_MAX_NUISANCE_ENTRIES);
+            return;
+        }
+        if (entry.has_sigma || entry.fixed) /* the others change nothing */
+            config->nuisance[config->n_nuisance++] = entry;
+    }
+}
+
+static void check_grid(sevens_config *config, const sevens_node *root, const sevens_node *axes,
+                       bool need_axes)
+{
+    if (need_axes && config->n_axis == 0)
+        sevens_document_fault(config->document, axes != NULL ? axes : root,
+                              "a scan needs at least one entry under 'axes'");
+    if (sevens_config_points(config) > MAX_POINTS)
+        sevens_document_fault(config->document, axes, "%g grid points; at most %g are possible",
+                              sevens_config_points(config), MAX_POINTS);
+}
+
+/* ---- the file ---- */
+
+/* Reads config->document. */
+static sevens_status read_scan(sevens_config *config, const sevens_config_overrides *overrides,
+                               bool need_axes, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    sevens_document *doc = config->document;
+    const sevens_node *root = sevens_document_root(doc);
+    scan_entry entry;
+    sevens_document_read(doc, root, "", scan_keys, SEVENS_COUNT(scan_keys), &entry);
+    refuse_unavailable(doc, root);
+    config->name = entry.name;
+    config->tile = entry.tile;
+    config->seed = entry.seed;
+    if (entry.name != NULL)
+        check_name(doc, sevens_node_get(root, "name"), entry.name, "");
+    if (entry.model != NULL)
+        SEVENS_TRY(sevens_model_create(&config->model, doc, entry.model, err));
+    if (config->model != NULL) {
+        SEVENS_TRY(sevens_config_read_parameters(config, overrides, entry.parameters, entry.axes,
+                                                 entry.model, err));
+    }
+    if (sevens_document_faults(doc) == 0)
+        check_grid(config, root, entry.axes, need_axes);
+    read_experiments(config, entry.experiments);
+    read_nuisances(config, entry.nuisances);
+    sevens_document_read(doc, entry.output, "output", output_keys, SEVENS_COUNT(output_keys),
+                         &config->output);
+    if (config->output.file != NULL && *config->output.file == '\0')
+        sevens_document_fault(doc, sevens_node_get(entry.output, "file"),
+                              "output: 'file' must not be empty");
+    SEVENS_TRY(sevens_document_finish(doc, err));
+    SEVENS_TRY(sevens_config_make_canonical(config, err));
+cleanup:
+    return status;
+}
+
+/* Takes over the document. */
+static sevens_status create(sevens_config **config, sevens_document *doc,
+                            const sevens_config_overrides *overrides, bool need_axes,
+                            sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    *config = calloc(1, sizeof **config);
+    if (*config == NULL)
+        sevens_document_free(&doc);
+    SEVENS_TRY_ALLOC(*config);
+    (*config)->document = doc;
+    for (size_t i = 0; overrides != NULL && i < overrides->n_set; i++)
+        SEVENS_TRY(sevens_document_set(doc, overrides->set[i], err));
+    SEVENS_TRY(read_scan(*config, overrides, need_axes, err));
+cleanup:
+    if (status != SEVENS_OK)
+        sevens_config_free(config);
+    return status;
+}
+
+sevens_status sevens_config_load(sevens_config **config, const char *path,
+                                 const sevens_config_overrides *overrides, bool need_axes,
+                                 sevens_error *err)
+{
+    sevens_document *doc;
+    *config = NULL;
+    sevens_status status = sevens_document_load(&doc, path, err);
+    return status == SEVENS_OK ? create(config, doc, overrides, need_axes, err) : status;
+}
+
+sevens_status sevens_config_parse(sevens_config **config, const char *name, const char *text,
+                                  size_t length, const sevens_config_overrides *overrides,
+                                  bool need_axes, sevens_error *err)
+{
+    sevens_document *doc;
+    *config = NULL;
+    sevens_status status = sevens_document_parse(&doc, name, text, length, err);
+    return status == SEVENS_OK ? create(config, doc, overrides, need_axes, err) : status;
+}
+
+void sevens_config_free(sevens_config **config)
+{
+    sevens_config *c = *config;
+    if (c == NULL)
+        return;
+    for (size_t i = 0; i < c->n_axis; i++)
+        free(c->axis[i].value);
+    free(c->value);
+    free(c->canonical_json);
+    sevens_model_destroy(&c->model);
+    sevens_document_free(&c->document);
+    free(c);
+    *config = NULL;
+}
+
+double sevens_config_points(const sevens_config *config)
+{
+    double points = 1;
+    for (size_t i = 0; i < config->n_axis; i++)
+        points *= (double)config->axis[i].n;
+    return points;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sevens/evaluator.h"
+#include "clock.h"
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct sevens_evaluator {
+    const sevens_problem *problem;
+    int threads;
+    sevens_workspace **work; /* [threads] */
+    sevens_grid *grid[SEVENS_MAX_EXPERIMENTS];
+    size_t n_row, row_capacity;
+    double *signal[SEVENS_MAX_EXPERIMENTS]; /* [row_capacity][3][n_bin] */
+    double *total;                          /* [row_capacity][3] */
+    double *unit;                           /* [row_capacity] of the row variable, see set_unit */
+    size_t point_capacity;
+    double *x;       /* [point_capacity] in units of `unit` */
+    double *chi2;    /* [point_capacity] of one experiment */
+    uint8_t *status; /* [point_capacity] of one experiment */
+    sevens_evaluator_times spent;
+};
+
+sevens_status sevens_evaluator_create(sevens_evaluator **out, const sevens_problem *problem,
+                                      const sevens_backend *backend,
+                                      const sevens_grid_options *options, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    sevens_evaluator *ev = calloc(1, sizeof *ev);
+
+    *out = NULL;
+    SEVENS_TRY_ALLOC(ev);
+    ev->problem = problem;
+    ev->threads = options->threads > 0 ? options->threads : omp_get_max_threads();
+    if (backend == &sevens_backend_serial)
+        ev->threads = 1;
+    ev->work = calloc((size_t)ev->threads, sizeof *ev->work);
+    SEVENS_TRY_ALLOC(ev->work);
+    for (int t = 0; t < ev->threads; t++)
+        SEVENS_TRY(sevens_workspace_create(&ev->work[t], problem, problem->model, err));
+    for (size_t e = 0; e < problem->n_experiment; e++)
+        SEVENS_TRY(sevens_grid_create(&ev->grid[e], backend, &problem->experiment[e].likelihood,
+                                      options, err));
+    *out = ev;
+    ev = NULL;
+cleanup:
+    sevens_evaluator_destroy(&ev);
+    return status;
+}
+
+void sevens_evaluator_destroy(sevens_evaluator **evaluator)
+{
+    sevens_evaluator *ev = *evaluator;
+
+    if (!ev)
+        return;
+    for (int t = 0; t < ev->threads && ev->work; t++)
+        sevens_workspace_destroy(&ev->work[t]);
+    for (size_t e = 0; e < SEVENS_MAX_EXPERIMENTS; e++) {
+        sevens_grid_destroy(&ev->grid[e]);
+        free(ev->signal[e]);
+    }
+    free(ev->work);
+    free(ev->total);
+    free(ev->unit);
+    free(ev->x);
+    free(ev->chi2);
+    free(ev->status);
+    free(ev);
+    *evaluator = NULL;
+}
+
+/* Buffers for n elements: outside the loops, kept between calls. */
+static sevens_status reserve_rows(sevens_evaluator *ev, size_t n_row, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+
+    if (n_row <= ev->row_capacity)
+        return SEVENS_OK;
+    ev->row_capacity = 0;
+    free(ev->total);
+    free(ev->unit);
+    ev->total = malloc(3 * n_row * sizeof *ev->total);
+    ev->unit = malloc(n_row * sizeof *ev->unit);
+    SEVENS_TRY_ALLOC(ev->total);
+    SEVENS_TRY_ALLOC(ev->unit);
+    for (size_t e = 0; e < ev->problem->n_experiment; e++) {
+        size_t n_bin = ev->problem->experiment[e].likelihood.n_bin;
+
+        free(ev->signal[e]);
+        ev->signal[e] = malloc(3 * n_bin * n_row * sizeof *ev->signal[e]);
+        SEVENS_TRY_ALLOC(ev->signal[e]);
+    }
+    ev->row_capacity = n_row;
+cleanup:
+    return status;
+}
+
+static sevens_status reserve_points(sevens_evaluator *ev, size_t n_point, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+
+    if (n_point <= ev->point_capacity)
+        return SEVENS_OK;
+    ev->point_capacity = 0;
+    free(ev->x);
+    free(ev->chi2);
+    free(ev->status);
+    ev->x = malloc(n_point * sizeof *ev->x);
+    ev->chi2 = malloc(n_point * sizeof *ev->chi2);
+    ev->status = malloc(n_point * sizeof *ev->status);
+    SEVENS_TRY_ALLOC(ev->x);
+    SEVENS_TRY_ALLOC(ev->chi2);
+    SEVENS_TRY_ALLOC(ev->status);
+    ev->point_capacity = n_point;
+cleanup:
+    return status;
+}
+
+/* The unit of the row variable: the power of two near sqrt(A/C), where the new terms match the
+ * rest, so that B and C are of the size of A in single precision too. A power of two costs no
+ * rounding. */
+static double row_unit(const double *total)
+{
+    if (!(total[0] > 0.0) || !(total[2] > 0.0))
+        return 1.0;
+    return exp2(round(0.5 * (log2(total[0]) - log2(total[2]))));
+}
+
+static void build_row(sevens_evaluator *ev, sevens_workspace *work, size_t r,
+                      const sevens_model_point *point)
+{
+    double *total = ev->total + 3 * r, unit;
+
+    memset(total, 0, 3 * sizeof *total);
+    for (size_t e = 0; e < ev->problem->n_experiment; e++) {
+        size_t n_bin = ev->problem->experiment[e].likelihood.n_bin;
+        double *signal = ev->signal[e] + 3 * n_bin * r;
+
+        sevens_templates_update(work->templates[e], point);
+        sevens_templates_row(work->templates[e], point, signal);
+        for (size_t i = 0; i < 3 * n_bin; i++)
+            total[i / n_bin] += signal[i];
+    }
+    unit = ev->unit[r] = row_unit(total);
+    for (size_t e = 0; e < ev->problem->n_experiment; e++) {
+        size_t n_bin = ev->problem->experiment[e].likelihood.n_bin;
+        double *signal = ev->signal[e] + 3 * n_bin * r;
+
+        for (size_t b = 0; b < n_bin; b++) {
+            signal[n_bin + b] *= unit;
+            signal[2 * n_bin + b] *= unit * unit;
+        }
+    }
+}
+
+sevens_status sevens_evaluator_rows(sevens_evaluator *ev, size_t n_row, const double *value,
+                                    size_t row, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    size_t n_parameters = sevens_model_n_parameters(ev->problem->model);
+    double start = sevens_wall_s();
+
+    SEVENS_TRY(reserve_rows(ev, n_row, err));
+    ev->n_row = n_row;
+#pragma omp parallel for schedule(dynamic) num_threads(ev->threads)
+    for (size_t r = 0; r < n_row; r++) {
+        sevens_model_point point = {value + r * n_parameters, row};
+
+        build_row(ev, ev->work[omp_get_thread_num()], r, &point);
+    }
+    ev->spent.templates_s += sevens_wall_s() - start;
+cleanup:
+    return status;
+}
+
+const double *sevens_evaluator_totals(const sevens_evaluator *ev)
+{
+    return ev->total;
+}
+
+/* Adds one experiment's results to the sum. */
+static void add_results(const sevens_evaluator *ev, size_t n_point, bool first,
+                        const sevens_evaluator_results *results)
+{
+    for (size_t p = 0; p < n_point; p++) {
+        results->chi2[p] = first ? ev->chi2[p] : results->chi2[p] + ev->chi2[p];
+        if (first || ev->status[p] > results->status[p])
+            results->status[p] = ev->status[p];
+    }
+}
+
+sevens_status sevens_evaluator_profile(sevens_evaluator *ev, size_t n_x, const double *x,
+                                       const sevens_evaluator_results *results, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    size_t n_point = ev->n_row * n_x, norms = 0;
+    double start, start_cpu;
+
+    SEVENS_TRY(reserve_points(ev, n_point, err));
+    start = sevens_wall_s();
+    start_cpu = sevens_cpu_s();
+    for (size_t p = 0; p < n_point; p++)
+        ev->x[p] = x[p] / ev->unit[p / n_x];
+    for (size_t e = 0; e < ev->problem->n_experiment; e++) {
+        sevens_rows rows = {ev->n_row, n_x, ev->signal[e], ev->x};
+        sevens_row_results part = {.chi2 = ev->chi2, .status = ev->status};
+
+        if (results->norm)
+            part.norm = results->norm + norms * n_point;
+        SEVENS_TRY(sevens_grid_evaluate(ev->grid[e], &rows, &part, err));
+        add_results(ev, n_point, e == 0, results);
+        if (results->chi2_experiment)
+            memcpy(results->chi2_experiment + e * n_point, ev->chi2, n_point * sizeof *ev->chi2);
+        ev->spent.passes += part.passes;
+        norms += ev->problem->experiment[e].likelihood.n_norm;
+    }
+    ev->spent.grid_s += sevens_wall_s() - start;
+    ev->spent.grid_cpu_s += sevens_cpu_s() - start_cpu;
+cleanup:
+    return status;
+}
+
+sevens_evaluator_times sevens_evaluator_spent(const sevens_evaluator *ev)
+{
+    return ev->spent;
+}

@@ -1,0 +1,571 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Minimum of chi2 over a box. Along the row variable every bin is a parabola, so the places where a
+ * narrow minimum can hide are known: where the total rate returns to a given value on either side
+ * of its minimum. Those are sampled besides the axis itself with the row kernel, and every local
+ * minimum is narrowed down; its value is that of the reference likelihood. Over the other axes: a
+ * coarse grid, then Brent (one axis) or BOBYQA (several) from every local minimum of the grid that
+ * can be the global one. */
+#include "fit_search.h"
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_min.h>
+#include <math.h>
+#include <nlopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GRID_COLUMNS 48
+#define BRANCH_COLUMNS 15 /* on each side of the rate's minimum */
+#define MAX_STARTS 8
+#define START_WINDOW                                                                               \
+    3.0 /* coarse minima higher than the best by more than this are not refined                    \
+         */
+#define COORDINATE_TOLERANCE 1e-8 /* relative; chi2 is quadratic in what is left */
+#define BATCH_ROWS 256
+#define ZOOM_SAMPLES 17
+
+/* ---- axes ---- */
+
+double sevens_axis_coordinate(const sevens_axis *axis, double value)
+{
+    return axis->log ? log(value) : value;
+}
+
+/* The ends are exact. */
+double sevens_axis_value(const sevens_axis *axis, double coordinate)
+{
+    double lo = axis->value[0], hi = axis->value[axis->n - 1];
+    double value = axis->log ? exp(coordinate) : coordinate;
+
+    return fmin(hi, fmax(lo, value));
+}
+
+static double axis_node(const sevens_axis *axis, size_t i, size_t n)
+{
+    double lo = sevens_axis_coordinate(axis, axis->value[0]);
+    double hi = sevens_axis_coordinate(axis, axis->value[axis->n - 1]);
+
+    return n > 1 ? lo + (hi - lo) * (double)i / (double)(n - 1) : lo;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+void sevens_search_columns(const sevens_axis *axis, sevens_transform transform, const double *total,
+                           double *x)
+{
+    double a = sevens_transform_apply(transform, axis->value[0]);
+    double b = sevens_transform_apply(transform, axis->value[axis->n - 1]);
+    double lo = fmin(a, b), hi = fmax(a, b), A = fmax(total[0], 1.0), C = total[2];
+    double vertex = C > 0.0 ? -0.5 * total[1] / C : lo;
+    size_t n = 0;
+
+    for (size_t i = 0; i < GRID_COLUMNS; i++)
+        x[n++] = sevens_transform_apply(transform,
+                                        sevens_axis_value(axis, axis_node(axis, i, GRID_COLUMNS)));
+    for (int i = 0; i < BRANCH_COLUMNS; i++) {
+        /* where the rate is 0.02 to 20 times the one without new physics, above its minimum */
+        double rate = A * 0.02 * pow(1000.0, (double)i / (BRANCH_COLUMNS - 1));
+        double distance = C > 0.0 ? sqrt(rate / C) : 0.0;
+
+        x[n++] = fmin(hi, fmax(lo, vertex - distance));
+        x[n++] = fmin(hi, fmax(lo, vertex + distance));
+    }
+    qsort(x, n, sizeof *x, compare_doubles);
+}
+
+/* ---- life ---- */
+
+static const sevens_axis *longest_coefficient(const sevens_problem *problem, size_t held)
+{
+    const sevens_axis *best = NULL;
+
+    for (size_t a = 0; a < problem->config->n_axis; a++) {
+        const sevens_axis *axis = &problem->config->axis[a];
+        const sevens_parameter *p = sevens_model_parameter(problem->model, axis->parameter);
+
+        if (a != held && p->role == SEVENS_ROLE_COEFFICIENT && axis->n > 1 &&
+            (!best || axis->n > best->n))
+            best = axis;
+    }
+    return best;
+}
+
+sevens_status sevens_search_create(sevens_search **out, const sevens_problem *problem, size_t held,
+                                   sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    sevens_search *search = calloc(1, sizeof *search);
+    sevens_grid_options options = {.precision = SEVENS_PRECISION_F64};
+
+    *out = NULL;
+    SEVENS_TRY_ALLOC(search);
+    search->problem = problem;
+    search->n_parameters = sevens_model_n_parameters(problem->model);
+    search->row_axis = longest_coefficient(problem, held);
+    search->row = search->row_axis ? search->row_axis->parameter : SEVENS_NO_ROW;
+    for (size_t a = 0; a < problem->config->n_axis; a++) {
+        const sevens_axis *axis = &problem->config->axis[a];
+
+        if (a != held && axis != search->row_axis && axis->n > 1)
+            search->free_axis[search->n_free++] = axis;
+    }
+    SEVENS_TRY(sevens_evaluator_create(&search->evaluator, problem, &sevens_backend_openmp,
+                                       &options, err));
+    options.threads = 1;
+    SEVENS_TRY(
+        sevens_evaluator_create(&search->single, problem, &sevens_backend_openmp, &options, err));
+    SEVENS_TRY(sevens_workspace_create(&search->work, problem, problem->model, err));
+    for (size_t e = 0; e < problem->n_experiment; e++) {
+        search->abc[e] =
+            malloc(3 * problem->experiment[e].likelihood.n_bin * sizeof *search->abc[e]);
+        SEVENS_TRY_ALLOC(search->abc[e]);
+    }
+    *out = search;
+    search = NULL;
+cleanup:
+    sevens_search_destroy(&search);
+    return status;
+}
+
+void sevens_search_destroy(sevens_search **search)
+{
+    if (!*search)
+        return;
+    sevens_evaluator_destroy(&(*search)->evaluator);
+    sevens_evaluator_destroy(&(*search)->single);
+    sevens_workspace_destroy(&(*search)->work);
+    for (size_t e = 0; e < SEVENS_MAX_EXPERIMENTS; e++)
+        free((*search)->abc[e]);
+    free(*search);
+    *search = NULL;
+}
+
+/* ---- along a row ---- */
+
+/* chi2 at x on the row in search->abc, by the reference likelihood. */
+static double row_chi2(double x, void *context)
+{
+    sevens_search *search = context;
+    double chi2 = 0.0;
+    sevens_profile profile;
+
+    for (size_t e = 0; e < search->problem->n_experiment; e++) {
+        const sevens_likelihood *l = &search->problem->experiment[e].likelihood;
+        const double *abc = search->abc[e];
+        size_t n = l->n_bin;
+
+        for (size_t b = 0; b < n; b++)
+            search->work->signal[b] = fmax(0.0, abc[b] + x * (abc[n + b] + x * abc[2 * n + b]));
+        sevens_likelihood_profile(l, search->work->signal, &profile);
+        chi2 += profile.chi2;
+    }
+    return chi2;
+}
+
+/* Brent's method in a bracket lo < mid < hi with f(mid) below both ends. */
+static double brent(double (*f)(double, void *), void *context, double lo, double mid, double hi,
+                    double f_lo, double f_mid, double f_hi, double tolerance, double *where)
+{
+    gsl_function function = {f, context};
+    gsl_min_fminimizer *m = gsl_min_fminimizer_alloc(gsl_min_fminimizer_brent);
+    double best = f_mid;
+
+    *where = mid;
+    if (!m)
+        return best;
+    if (gsl_min_fminimizer_set_with_values(m, &function, mid, f_mid, lo, f_lo, hi, f_hi) ==
+        GSL_SUCCESS) {
+        for (int i = 0; i < 100; i++) {
+            if (gsl_min_fminimizer_iterate(m) != GSL_SUCCESS ||
+                gsl_min_test_interval(gsl_min_fminimizer_x_lower(m), gsl_min_fminimizer_x_upper(m),
+                                      0.0, tolerance) == GSL_SUCCESS)
+                break;
+        }
+        *where = gsl_min_fminimizer_x_minimum(m);
+        best = gsl_min_fminimizer_f_minimum(m);
+    }
+    gsl_min_fminimizer_free(m);
+    return best;
+}
+
+/* Refines the local minimum at sample i of n increasing positions; at an end of the range a minimum
+ * may hide between it and its neighbour. Returns the value and where. */
+static double refine_sample(double (*f)(double, void *), void *context, const double *x,
+                            const double *y, size_t n, size_t i, double tolerance, double *where)
+{
+    size_t left = i, right = i;
+    double mid = x[i], f_mid = y[i], lo, hi, f_lo, f_hi;
+
+    while (left > 0 && !(x[left] < x[i] && y[left] > y[i]))
+        left--;
+    while (right + 1 < n && !(x[right] > x[i] && y[right] > y[i]))
+        right++;
+    lo = x[left], hi = x[right], f_lo = y[left], f_hi = y[right];
+    *where = mid;
+    if (!(lo < hi))
+        return f_mid;
+    if (!(lo < mid) || !(mid < hi)) { /* at an end */
+        double inner = 0.5 * (lo + hi), f_inner = f(inner, context);
+
+        if (!(f_inner < f_mid))
+            return f_mid;
+        mid = inner, f_mid = f_inner;
+    }
+    return brent(f, context, lo, mid, hi, f_lo, f_mid, f_hi, tolerance, where);
+}
+
+static bool is_local_minimum(const double *y, size_t n, size_t i)
+{
+    return (i == 0 || y[i] <= y[i - 1]) && (i + 1 == n || y[i] <= y[i + 1]);
+}
+
+/* Narrows a bracket of a local minimum on the row built in search->single: each round takes the
+ * cells beside the lowest of evenly spaced samples, one vector pass of the row kernel. Returns
+ * where. */
+static double zoom(sevens_search *search, double lo, double hi)
+{
+    double x[ZOOM_SAMPLES], y[ZOOM_SAMPLES], best = 0.5 * (lo + hi);
+    uint8_t point_status[ZOOM_SAMPLES];
+    sevens_evaluator_results results = {.chi2 = y, .status = point_status};
+
+    while (hi - lo > COORDINATE_TOLERANCE * fabs(best) && search->status == SEVENS_OK) {
+        size_t lowest = 0;
+
+        for (size_t i = 0; i < ZOOM_SAMPLES; i++)
+            x[i] = lo + (hi - lo) * (double)i / (ZOOM_SAMPLES - 1);
+        search->status =
+            sevens_evaluator_profile(search->single, ZOOM_SAMPLES, x, &results, search->err);
+        for (size_t i = 1; i < ZOOM_SAMPLES; i++)
+            lowest = y[i] < y[lowest] ? i : lowest;
+        best = x[lowest];
+        lo = x[lowest > 0 ? lowest - 1 : 0];
+        hi = x[lowest + 1 < ZOOM_SAMPLES ? lowest + 1 : lowest];
+    }
+    return best;
+}
+
+/* Lowest local minimum among the sampled columns of the row, refined: the row variable there. */
+static double lowest_on_row(sevens_search *search, const double *x, const double *y)
+{
+    double lowest = INFINITY, best = INFINITY, best_x = x[0];
+
+    for (size_t i = 0; i < SEVENS_ROW_COLUMNS; i++)
+        lowest = fmin(lowest, y[i]);
+    for (size_t i = 0; i < SEVENS_ROW_COLUMNS; i++) {
+        size_t left = i, right = i;
+        double where, chi2;
+
+        if (!is_local_minimum(y, SEVENS_ROW_COLUMNS, i) || y[i] > lowest + START_WINDOW ||
+            (i > 0 && x[i] <= x[i - 1]))
+            continue;
+        while (left > 0 && x[left] >= x[i])
+            left--;
+        while (right + 1 < SEVENS_ROW_COLUMNS && x[right] <= x[i])
+            right++;
+        where = zoom(search, fmin(x[left], x[i]), fmax(x[right], x[i]));
+        chi2 = row_chi2(where, search);
+        if (chi2 < best) {
+            best = chi2;
+            best_x = where;
+        }
+    }
+    return best_x;
+}
+
+/* Exact minimum along the row through `value`, whose row parameter is set. */
+static double row_minimum(sevens_search *search, double *value)
+{
+    const sevens_problem *problem = search->problem;
+    double x[SEVENS_ROW_COLUMNS], y[SEVENS_ROW_COLUMNS], best_x;
+    uint8_t point_status[SEVENS_ROW_COLUMNS];
+    sevens_evaluator_results results = {.chi2 = y, .status = point_status};
+    sevens_model_point point = {value, search->row};
+    sevens_transform transform;
+
+    if (!search->row_axis)
+        return sevens_problem_chi2(problem, search->work, value, NULL);
+    transform = sevens_model_parameter(problem->model, search->row)->transform;
+    search->status = sevens_evaluator_rows(search->single, 1, value, search->row, search->err);
+    if (search->status != SEVENS_OK)
+        return INFINITY;
+    sevens_search_columns(search->row_axis, transform, sevens_evaluator_totals(search->single), x);
+    search->status =
+        sevens_evaluator_profile(search->single, SEVENS_ROW_COLUMNS, x, &results, search->err);
+    if (search->status != SEVENS_OK)
+        return INFINITY;
+    for (size_t e = 0; e < problem->n_experiment; e++) {
+        sevens_templates_update(search->work->templates[e], &point);
+        sevens_templates_row(search->work->templates[e], &point, search->abc[e]);
+    }
+    best_x = lowest_on_row(search, x, y);
+    value[search->row] = sevens_transform_invert(transform, best_x);
+    return row_chi2(best_x, search);
+}
+
+/* ---- over the other axes ---- */
+
+/* Objective over free coordinates; the row is minimised inside. */
+typedef struct objective {
+    sevens_search *search;
+    double *value; /* [n_parameters] scratch */
+} objective;
+
+static double objective_at(unsigned n, const double *u, double *gradient, void *context)
+{
+    objective *o = context;
+
+    (void)gradient; /* methods without derivatives */
+    for (unsigned i = 0; i < n; i++)
+        o->value[o->search->free_axis[i]->parameter] =
+            sevens_axis_value(o->search->free_axis[i], u[i]);
+    return row_minimum(o->search, o->value);
+}
+
+static double objective_1d(double u, void *context)
+{
+    return objective_at(1, &u, NULL, context);
+}
+
+/* BOBYQA in the box, starting at u with steps of a coarse cell. */
+static double bobyqa(objective *o, double *u, const double *cell)
+{
+    sevens_search *search = o->search;
+    unsigned n = (unsigned)search->n_free;
+    double lo[SEVENS_MAX_AXES], hi[SEVENS_MAX_AXES], best = INFINITY;
+    nlopt_opt opt = nlopt_create(NLOPT_LN_BOBYQA, n);
+
+    if (!opt)
+        return objective_at(n, u, NULL, o);
+    for (unsigned i = 0; i < n; i++) {
+        lo[i] = axis_node(search->free_axis[i], 0, 2);
+        hi[i] = axis_node(search->free_axis[i], 1, 2);
+        u[i] = fmin(hi[i], fmax(lo[i], u[i]));
+    }
+    nlopt_set_min_objective(opt, objective_at, o);
+    nlopt_set_lower_bounds(opt, lo);
+    nlopt_set_upper_bounds(opt, hi);
+    nlopt_set_initial_step(opt, cell);
+    nlopt_set_xtol_rel(opt, 1e-9);
+    nlopt_set_ftol_abs(opt, 1e-11);
+    nlopt_set_maxeval(opt, 500 * (int)n);
+    nlopt_optimize(opt, u, &best);
+    nlopt_destroy(opt);
+    return best;
+}
+
+/* Coarse grid over the free axes: the minimum along each row, [n_cell] with the last axis fastest.
+ */
+static sevens_status coarse_minima(sevens_search *search, const size_t *n_node, size_t n_cell,
+                                   const double *value, double *y, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    size_t P = search->n_parameters, n_x = search->row_axis ? SEVENS_ROW_COLUMNS : 1;
+    double *values = malloc(BATCH_ROWS * P * sizeof *values);
+    double *x = calloc(BATCH_ROWS * n_x, sizeof *x), *chi2 = malloc(BATCH_ROWS * n_x * sizeof *x);
+    uint8_t *point_status = malloc(BATCH_ROWS * n_x);
+    sevens_evaluator_results results = {.chi2 = chi2, .status = point_status};
+
+    SEVENS_TRY_ALLOC(values);
+    SEVENS_TRY_ALLOC(x);
+    SEVENS_TRY_ALLOC(chi2);
+    SEVENS_TRY_ALLOC(point_status);
+    for (size_t first = 0; first < n_cell; first += BATCH_ROWS) {
+        size_t n = n_cell - first < BATCH_ROWS ? n_cell - first : BATCH_ROWS;
+
+        for (size_t r = 0; r < n; r++) {
+            size_t index = first + r;
+
+            memcpy(values + r * P, value, P * sizeof *values);
+            for (size_t a = search->n_free; a-- > 0; index /= n_node[a]) {
+                const sevens_axis *axis = search->free_axis[a];
+
+                values[r * P + axis->parameter] =
+                    sevens_axis_value(axis, axis_node(axis, index % n_node[a], n_node[a]));
+            }
+        }
+        SEVENS_TRY(sevens_evaluator_rows(search->evaluator, n, values, search->row, err));
+        for (size_t r = 0; r < n && search->row_axis; r++)
+            sevens_search_columns(
+                search->row_axis,
+                sevens_model_parameter(search->problem->model, search->row)->transform,
+                sevens_evaluator_totals(search->evaluator) + 3 * r, x + r * n_x);
+        SEVENS_TRY(sevens_evaluator_profile(search->evaluator, n_x, x, &results, err));
+        for (size_t r = 0; r < n; r++) {
+            y[first + r] = INFINITY;
+            for (size_t i = 0; i < n_x; i++)
+                y[first + r] = fmin(y[first + r], chi2[r * n_x + i]);
+        }
+    }
+cleanup:
+    free(values);
+    free(x);
+    free(chi2);
+    free(point_status);
+    return status;
+}
+
+/* Whether no neighbour of a cell along any axis is lower. */
+static bool is_coarse_minimum(const double *y, const size_t *n_node, size_t n_free, size_t cell)
+{
+    size_t stride = 1;
+
+    for (size_t a = n_free; a-- > 0; stride *= n_node[a]) {
+        size_t i = cell / stride % n_node[a];
+
+        if ((i > 0 && y[cell - stride] < y[cell]) ||
+            (i + 1 < n_node[a] && y[cell + stride] < y[cell]))
+            return false;
+    }
+    return true;
+}
+
+/* Refines one coarse minimum; o->value is left at the minimum. */
+static double refine_cell(objective *o, const size_t *n_node, size_t cell)
+{
+    sevens_search *search = o->search;
+    double u[SEVENS_MAX_AXES], step[SEVENS_MAX_AXES], best;
+    size_t index = cell;
+
+    for (size_t a = search->n_free; a-- > 0; index /= n_node[a]) {
+        u[a] = axis_node(search->free_axis[a], index % n_node[a], n_node[a]);
+        step[a] = fabs(axis_node(search->free_axis[a], 1, n_node[a]) -
+                       axis_node(search->free_axis[a], 0, n_node[a]));
+    }
+    if (search->n_free == 1) {
+        double position[3] = {0}, value[3] = {0};
+        size_t n = 0, middle = 0;
+
+        for (size_t i = cell > 0 ? cell - 1 : 0; i <= cell + 1 && i < n_node[0]; i++, n++) {
+            position[n] = axis_node(search->free_axis[0], i, n_node[0]);
+            value[n] = objective_1d(position[n], o);
+            middle = i == cell ? n : middle;
+        }
+        best =
+            refine_sample(objective_1d, o, position, value, n, middle, COORDINATE_TOLERANCE, &u[0]);
+    } else {
+        best = bobyqa(o, u, step);
+    }
+    return fmin(best, objective_at((unsigned)search->n_free, u, NULL, o));
+}
+
+/* Cells of the coarse grid that may lead to the global minimum, lowest first. Returns their number.
+ */
+static size_t choose_starts(const double *y, const size_t *n_node, size_t n_free, size_t n_cell,
+                            size_t *start)
+{
+    size_t n = 0;
+
+    for (size_t c = 0; c < n_cell; c++) {
+        size_t i;
+
+        if (!is_coarse_minimum(y, n_node, n_free, c))
+            continue;
+        for (i = n; i > 0 && y[c] < y[start[i - 1]]; i--) {
+            if (i < MAX_STARTS)
+                start[i] = start[i - 1];
+        }
+        if (i < MAX_STARTS) {
+            start[i] = c;
+            n += n < MAX_STARTS;
+        }
+    }
+    while (n > 1 && y[start[n - 1]] > y[start[0]] + START_WINDOW)
+        n--;
+    return n;
+}
+
+/* Refines the chosen cells; value and chi2 become those of the lowest minimum. */
+static sevens_status refine_starts(objective *o, const double *y, const size_t *n_node,
+                                   size_t n_cell, double *value, double *chi2)
+{
+    sevens_status status = SEVENS_OK;
+    size_t start[MAX_STARTS], bytes = o->search->n_parameters * sizeof *value;
+    size_t n = choose_starts(y, n_node, o->search->n_free, n_cell, start);
+    double *best = malloc(bytes);
+    sevens_error *err = o->search->err;
+
+    SEVENS_TRY_ALLOC(best);
+    *chi2 = INFINITY;
+    for (size_t i = 0; i < n; i++) {
+        double f;
+
+        memcpy(o->value, value, bytes);
+        f = refine_cell(o, n_node, start[i]);
+        SEVENS_TRY(o->search->status);
+        if (f < *chi2) {
+            *chi2 = f;
+            memcpy(best, o->value, bytes);
+        }
+    }
+    if (isfinite(*chi2))
+        memcpy(value, best, bytes);
+cleanup:
+    free(best);
+    return status;
+}
+
+sevens_status sevens_search_minimise(sevens_search *search, size_t most_nodes, double *value,
+                                     double *chi2, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    size_t n_node[SEVENS_MAX_AXES], n_cell = 1;
+    size_t bytes = search->n_parameters * sizeof(double);
+    double *y = NULL;
+    objective o = {search, malloc(bytes)};
+
+    SEVENS_TRY_ALLOC(o.value);
+    search->err = err;
+    search->status = SEVENS_OK;
+    if (search->n_free == 0) {
+        *chi2 = row_minimum(search, value);
+        status = search->status;
+        goto cleanup;
+    }
+    for (size_t a = 0; a < search->n_free; a++)
+        n_cell *= n_node[a] = most_nodes;
+    y = malloc(n_cell * sizeof *y);
+    SEVENS_TRY_ALLOC(y);
+    SEVENS_TRY(coarse_minima(search, n_node, n_cell, value, y, err));
+    SEVENS_TRY(refine_starts(&o, y, n_node, n_cell, value, chi2));
+    if (!isfinite(*chi2))
+        status = sevens_fail(err, SEVENS_ERR_NUMERIC, "no point of the region has a finite chi2");
+cleanup:
+    free(o.value);
+    free(y);
+    return status;
+}
+
+sevens_status sevens_search_local(sevens_search *search, double *value, double *chi2,
+                                  sevens_error *err)
+{
+    objective o = {search, value};
+    double u[SEVENS_MAX_AXES], step[SEVENS_MAX_AXES];
+
+    search->err = err;
+    search->status = SEVENS_OK;
+    if (search->n_free == 0) {
+        *chi2 = row_minimum(search, value);
+        return search->status;
+    }
+    for (size_t a = 0; a < search->n_free; a++) {
+        const sevens_axis *axis = search->free_axis[a];
+
+        u[a] = sevens_axis_coordinate(axis, value[axis->parameter]);
+        step[a] = fabs(axis_node(axis, 1, axis->n) - axis_node(axis, 0, axis->n));
+    }
+    if (search->n_free == 1) { /* BOBYQA needs two */
+        double position[3] = {u[0] - step[0], u[0], u[0] + step[0]}, f[3];
+
+        for (int i = 0; i < 3; i++)
+            f[i] = objective_1d(position[i], &o);
+        *chi2 = refine_sample(objective_1d, &o, position, f, 3, 1, COORDINATE_TOLERANCE, &u[0]);
+    } else {
+        *chi2 = bobyqa(&o, u, step);
+    }
+    *chi2 = objective_at((unsigned)search->n_free, u, NULL, &o);
+    return search->status;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The search behind fits and intervals: chi2 over the axes of a scan, of which one may be held. */
+#ifndef SEVENS_FIT_SEARCH_H
+#define SEVENS_FIT_SEARCH_H
+
+#include "sevens/evaluator.h"
+#include "sevens/fit.h"
+
+#define SEVENS_NO_AXIS ((size_t)-1)
+
+typedef struct sevens_search {
+    const sevens_problem *problem;
+    sevens_evaluator *evaluator; /* OpenMP, double, all threads: coarse grids */
+    sevens_evaluator *single;    /* the same on one thread: single rows */
+    sevens_workspace *work;
+    double *abc[SEVENS_MAX_EXPERIMENTS]; /* [3][n_bin] of the row being minimised */
+    size_t n_parameters;
+    const sevens_axis *row_axis; /* or NULL */
+    size_t row;                  /* its parameter, or SEVENS_NO_ROW */
+    size_t n_free;               /* the other axes */
+    const sevens_axis *free_axis[SEVENS_MAX_AXES];
+    sevens_error *err;
+    sevens_status status; /* the first failure inside an objective */
+} sevens_search;
+
+/* held: index of an axis that stays where it is, or SEVENS_NO_AXIS. */
+sevens_status sevens_search_create(sevens_search **search, const sevens_problem *problem,
+                                   size_t held, sevens_error *err);
+void sevens_search_destroy(sevens_search **search);
+
+/* Global minimum over the free axes and the row; value [n_parameters] holds the held values and
+ * receives the position. n_node: coarse nodes along each free axis at most. */
+sevens_status sevens_search_minimise(sevens_search *search, size_t n_node, double *value,
+                                     double *chi2, sevens_error *err);
+/* Minimum near `value`, which is moved there. */
+sevens_status sevens_search_local(sevens_search *search, double *value, double *chi2,
+                                  sevens_error *err);
+
+/* Values of the row variable at which a row with totals A, B, C is sampled: increasing. */
+#define SEVENS_ROW_COLUMNS 78
+void sevens_search_columns(const sevens_axis *axis, sevens_transform transform, const double *total,
+                           double *x);
+
+/* Position along an axis in the coordinate it is spaced in (logarithm or value). */
+double sevens_axis_coordinate(const sevens_axis *axis, double value);
+double sevens_axis_value(const sevens_axis *axis, double coordinate);
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tiles of a map and their encoded form. Pure arithmetic: no file is touched here. The layout of a
+ * payload is, for every field in the order of sevens_map_field, [planes][points] values in the
+ * stored type, each field padded to 8 bytes. */
+#include "map_layout.h"
+
+#include <math.h>
+#include <string.h>
+
+#define STATUS_PENDING 0
+#define STATUS_OK 1
+#define STATUS_UNCONVERGED 2
+
+static const size_t store_size[] = {[SEVENS_STORE_F64] = sizeof(double),
+                                    [SEVENS_STORE_F32] = sizeof(float),
+                                    [SEVENS_STORE_I16] = sizeof(int16_t),
+                                    [SEVENS_STORE_U8] = sizeof(uint8_t)};
+
+const char *sevens_map_field_name(sevens_map_field field)
+{
+    static const char *const name[] = {[SEVENS_FIELD_CHI2] = "chi2",
+                                       [SEVENS_FIELD_EXPERIMENT] = "chi2_experiment",
+                                       [SEVENS_FIELD_PULL] = "pull",
+                                       [SEVENS_FIELD_STATUS] = "status"};
+    return name[field];
+}
+
+bool sevens_map_field_stacked(sevens_map_field field)
+{
+    return field == SEVENS_FIELD_EXPERIMENT || field == SEVENS_FIELD_PULL;
+}
+
+static void set_fields(sevens_map_layout *layout)
+{
+    bool f64 = layout->precision == SEVENS_MAP_F64;
+    layout->planes[SEVENS_FIELD_CHI2] = 1;
+    layout->planes[SEVENS_FIELD_EXPERIMENT] = layout->n_experiment > 1 ? layout->n_experiment : 0;
+    layout->planes[SEVENS_FIELD_PULL] = layout->pulls ? layout->n_nuisance : 0;
+    layout->planes[SEVENS_FIELD_STATUS] = 1;
+    layout->store[SEVENS_FIELD_CHI2] = layout->precision == SEVENS_MAP_I16
+                                           ? SEVENS_STORE_I16
+                                           : (f64 ? SEVENS_STORE_F64 : SEVENS_STORE_F32);
+    /* one offset cannot serve every experiment, so that i16 keeps these as f32 */
+    layout->store[SEVENS_FIELD_EXPERIMENT] = f64 ? SEVENS_STORE_F64 : SEVENS_STORE_F32;
+    layout->store[SEVENS_FIELD_PULL] = SEVENS_STORE_F32;
+    layout->store[SEVENS_FIELD_STATUS] = SEVENS_STORE_U8;
+}
+
+static sevens_status set_axes(sevens_map_layout *layout, const sevens_map_header *header,
+                              sevens_error *err)
+{
+    uint64_t points = 1;
+    layout->n_tiles = layout->tile_points = 1;
+    for (size_t a = 0; a < header->n_axis; a++) {
+        size_t n = header->axis[a].n, tile = header->tile[a];
+        if (n == 0 || tile == 0)
+            return sevens_fail(err, SEVENS_ERR_INPUT, "map: axis %s has no points or no tile size",
+                               header->axis[a].name);
+        if (n > SEVENS_MAP_MAX_POINTS / points)
+            return sevens_fail(err, SEVENS_ERR_INPUT, "map: more than 2^40 points");
+        points *= n;
+        layout->n[a] = n;
+        layout->tile[a] = tile < n ? tile : n;
+        layout->tiles[a] = (n + layout->tile[a] - 1) / layout->tile[a];
+        layout->n_tiles *= layout->tiles[a];
+        layout->tile_points *= layout->tile[a];
+    }
+    /* HDF5 chunks are limited to 4 GiB */
+    if (layout->tile_points > ((size_t)1 << 28))
+        return sevens_fail(err, SEVENS_ERR_INPUT, "map: a tile of %zu points is too large",
+                           layout->tile_points);
+    return SEVENS_OK;
+}
+
+sevens_status sevens_map_layout_init(sevens_map_layout *layout, const sevens_map_header *header,
+                                     sevens_error *err)
+{
+    memset(layout, 0, sizeof *layout);
+    if (header->n_axis < 1 || header->n_axis > SEVENS_MAP_MAX_AXES)
+        return sevens_fail(err, SEVENS_ERR_INPUT, "map: %zu axes; 1 to %d can be stored",
+                           header->n_axis, SEVENS_MAP_MAX_AXES);
+    layout->n_axis = header->n_axis;
+    layout->n_experiment = header->n_experiment;
+    layout->n_nuisance = header->n_nuisance;
+    layout->pulls = header->pulls;
+    layout->compress = header->compress;
+    layout->precision = header->precision;
+    if (header->precision == SEVENS_MAP_I16 && isfinite(header->chi2_offset))
+        layout->add_offset = rint(header->chi2_offset);
+    set_fields(layout);
+    return set_axes(layout, header, err);
+}
+
+size_t sevens_map_layout_box(const sevens_map_layout *layout, size_t tile, size_t *offset,
+                             size_t *extent)
+{
+    size_t points = 1;
+    for (size_t a = layout->n_axis; a-- > 0;) {
+        offset[a] = tile % layout->tiles[a] * layout->tile[a];
+        tile /= layout->tiles[a];
+        size_t left = layout->n[a] - offset[a];
+        extent[a] = left < layout->tile[a] ? left : layout->tile[a];
+        points *= extent[a];
+    }
+    return points;
+}
+
+size_t sevens_map_payload_bytes(const sevens_map_layout *layout, size_t points, size_t *offset)
+{
+    size_t bytes = 0;
+    for (int f = 0; f < SEVENS_N_FIELD; f++) {
+        offset[f] = bytes;
+        bytes += (layout->planes[f] * points * store_size[layout->store[f]] + 7) / 8 * 8;
+    }
+    return bytes;
+}
+
+static int16_t to_i16(double chi2, double add_offset)
+{
+    if (isnan(chi2))
+        return SEVENS_MAP_I16_FILL;
+    double steps = rint((chi2 - add_offset) / SEVENS_MAP_I16_STEP);
+    return (int16_t)(steps > 32767 ? 32767 : (steps < -32767 ? -32767 : steps));
+}
+
+static void encode_reals(sevens_map_store store, double add_offset, const double *value, size_t n,
+                         void *out)
+{
+    if (store == SEVENS_STORE_F64) {
+        memcpy(out, value, n * sizeof *value);
+    } else if (store == SEVENS_STORE_F32) {
+        /* zeros in the low bits are what makes shuffle + deflate small; PERFORMANCE section 9 */
+        for (size_t i = 0; i < n; i++)
+            ((float *)out)[i] = (float)(rint(value[i] * 1024.0) / 1024.0);
+    } else {
+        for (size_t i = 0; i < n; i++)
+            ((int16_t *)out)[i] = to_i16(value[i], add_offset);
+    }
+}
+
+void sevens_map_encode(const sevens_map_layout *layout, const sevens_map_tile *tile, size_t points,
+                       unsigned char *payload)
+{
+    size_t at[SEVENS_N_FIELD];
+    memset(payload, 0, sevens_map_payload_bytes(layout, points, at));
+    encode_reals(layout->store[SEVENS_FIELD_CHI2], layout->add_offset, tile->chi2, points,
+                 payload + at[SEVENS_FIELD_CHI2]);
+    size_t n = layout->planes[SEVENS_FIELD_EXPERIMENT] * points;
+    if (n > 0)
+        encode_reals(layout->store[SEVENS_FIELD_EXPERIMENT], 0, tile->chi2_experiment, n,
+                     payload + at[SEVENS_FIELD_EXPERIMENT]);
+    n = layout->planes[SEVENS_FIELD_PULL] * points;
+    if (n > 0)
+        memcpy(payload + at[SEVENS_FIELD_PULL], tile->pull, n * sizeof(float));
+    memcpy(payload + at[SEVENS_FIELD_STATUS], tile->status, points);
+}
+
+void sevens_map_decode(const sevens_map_layout *layout, const unsigned char *payload, size_t points,
+                       double *chi2, uint8_t *status)
+{
+    size_t at[SEVENS_N_FIELD];
+    sevens_map_payload_bytes(layout, points, at);
+    const void *stored = payload + at[SEVENS_FIELD_CHI2];
+    for (size_t i = 0; i < points; i++) {
+        if (layout->store[SEVENS_FIELD_CHI2] == SEVENS_STORE_F64) {
+            chi2[i] = ((const double *)stored)[i];
+        } else if (layout->store[SEVENS_FIELD_CHI2] == SEVENS_STORE_F32) {
+            chi2[i] = (double)((const float *)stored)[i];
+        } else {
+            int16_t steps = ((const int16_t *)stored)[i];
+            chi2[i] = steps == SEVENS_MAP_I16_FILL
+                          ? (double)NAN
+                          : steps * SEVENS_MAP_I16_STEP + layout->add_offset;
+        }
+    }
+    memcpy(status, payload + at[SEVENS_FIELD_STATUS], points);
+}
+
+bool sevens_map_payload_whole(const sevens_map_layout *layout, const unsigned char *payload,
+                              size_t points)
+{
+    size_t at[SEVENS_N_FIELD];
+    sevens_map_payload_bytes(layout, points, at);
+    const unsigned char *status = payload + at[SEVENS_FIELD_STATUS];
+    const void *chi2 = payload + at[SEVENS_FIELD_CHI2];
+    for (size_t i = 0; i < points; i++) {
+        bool none = layout->store[SEVENS_FIELD_CHI2] == SEVENS_STORE_F64
+                        ? isnan(((const double *)chi2)[i])
+                    : layout->store[SEVENS_FIELD_CHI2] == SEVENS_STORE_F32
+                        ? isnan(((const float *)chi2)[i])
+                        : ((const int16_t *)chi2)[i] == SEVENS_MAP_I16_FILL;
+        if (status[i] == STATUS_PENDING ||
+            (none && (status[i] == STATUS_OK || status[i] == STATUS_UNCONVERGED)))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reading whole maps. A file may be truncated, damaged or hostile: nothing is allocated before its
+ * size has been checked against the other datasets and against the memory of the machine. */
+#include "sevens/map.h"
+
+#include "map_file.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAX_LABELS 4096 /* experiments, nuisances, releases, attributes: each */
+#define MAX_NAME 256
+
+typedef struct reader {
+    const char *path;
+    hid_t file;
+    sevens_map_content *map;
+    hsize_t extent[SEVENS_MAP_MAX_AXES]; /* of the grid */
+    sevens_error *err;
+} reader;
+
+static sevens_status damaged(const reader *r, const char *what)
+{
+    return sevens_fail(r->err, SEVENS_ERR_INPUT, "%s is truncated or damaged: %s", r->path, what);
+}
+
+static sevens_status no_memory(const reader *r)
+{
+    return sevens_fail(r->err, SEVENS_ERR_MEMORY, "%s: out of memory", r->path);
+}
+
+static void free_texts(char **text, size_t n)
+{
+    sevens_h5_free_texts(&text, n);
+}
+
+void sevens_map_unload(sevens_map_content **content)
+{
+    sevens_map_content *map = *content;
+    *content = NULL;
+    if (map == NULL)
+        return;
+    char *text[] = {map->title,   map->model,   map->scan_yaml,   map->scan_json,
+                    map->scan_id, map->history, map->date_created};
+    for (size_t i = 0; i < sizeof text / sizeof text[0]; i++)
+        free(text[i]);
+    for (size_t a = 0; a < SEVENS_MAP_MAX_AXES; a++) {
+        free(map->axis[a].name);
+        free(map->axis[a].unit);
+        free(map->axis[a].long_name);
+        free(map->axis[a].value);
+    }
+    free(map->chi2);
+    free(map->status);
+    free(map->chi2_experiment);
+    free(map->pull);
+    free(map->best);
+    free_texts(map->experiment, map->n_experiment);
+    free_texts(map->nuisance, map->n_nuisance);
+    free_texts(map->best_name, map->n_best);
+    free_texts(map->best_unit, map->n_best);
+    free_texts(map->provenance_key, map->n_provenance);
+    free_texts(map->provenance_value, map->n_provenance);
+    free_texts(map->release_name, map->n_release);
+    free_texts(map->release_doi, map->n_release);
+    free_texts(map->release_sha256, map->n_release);
+    free_texts(map->release_citation, map->n_release);
+    free(map);
+}
+
+/* Text attribute, "" when there is none; NULL when memory is out. */
+static char *text_or_empty(hid_t object, const char *name)
+{
+    char *text = sevens_h5_get_text(object, name);
+    return text != NULL ? text : strdup("");
+}
+
+static sevens_status open_file(reader *r)
+{
+    sevens_map_glance glance;
+    sevens_status status = sevens_map_glance_at(&glance, r->path, r->err);
+    sevens_map_found found = glance.found;
+    double version = glance.version;
+    bool foreign_version = found == SEVENS_FOUND_MAP && version != SEVENS_MAP_FORMAT_VERSION;
+    sevens_map_glance_free(&glance);
+    if (status != SEVENS_OK)
+        return status;
+    if (found == SEVENS_FOUND_NOTHING)
+        return sevens_fail(r->err, SEVENS_ERR_IO, "cannot open %s: %s", r->path, strerror(ENOENT));
+    if (found == SEVENS_FOUND_BUSY)
+        return sevens_fail(r->err, SEVENS_ERR_IO,
+                           "%s is being written by a running scan; %s.progress.json says how far "
+                           "it is",
+                           r->path, r->path);
+    if (found == SEVENS_FOUND_DAMAGED)
+        return damaged(r, "HDF5 cannot open it (an unfinished scan is continued by --resume)");
+    if (found == SEVENS_FOUND_FOREIGN)
+        return sevens_fail(r->err, SEVENS_ERR_INPUT, "%s is not a Sevens map", r->path);
+    if (foreign_version)
+        return sevens_fail(r->err, SEVENS_ERR_INPUT,
+                           "%s has map format version %g; this program reads version %d", r->path,
+                           version, SEVENS_MAP_FORMAT_VERSION);
+    r->file = sevens_h5_open(r->path);
+    return r->file >= 0 ? SEVENS_OK : damaged(r, sevens_h5_reason());
+}
+
+static sevens_status read_root(reader *r)
+{
+    sevens_map_content *map = r->map;
+    double complete = 0;
+    map->title = text_or_empty(r->file, "title");
+    map->model = text_or_empty(r->file, "model");
+    map->history = text_or_empty(r->file, "history");
+    map->date_created = text_or_empty(r->file, "date_created");
+    map->scan_id = text_or_empty(r->file, "scan_id");
+    map->scan_yaml = sevens_h5_read_text(r->file, "provenance/scan_yaml");
+    map->scan_json = sevens_h5_read_text(r->file, "provenance/scan_json");
+    map->complete = sevens_h5_get_real(r->file, "complete", &complete) && complete == 1;
+    map->chi2_min = map->chi2_sm = (double)NAN;
+    if (!map->title || !map->model || !map->history || !map->date_created || !map->scan_id)
+        return no_memory(r);
+    if (map->scan_yaml == NULL || map->scan_json == NULL)
+        return damaged(r, "the scan file inside it cannot be read");
+    return SEVENS_OK;
+}
+
+/* Names of experiments or nuisances; none is no fault. They come from the attribute: the
+ * variable-length texts of the dataset have no checksum, and HDF5 does not survive damaged ones. */
+static sevens_status read_labels(reader *r, const char *name, char ***label, size_t *n)
+{
+    hsize_t extent = 0;
+    *n = 0;
+    if (H5Lexists(r->file, name, H5P_DEFAULT) <= 0)
+        return SEVENS_OK;
+    hid_t d = H5Dopen2(r->file, name, H5P_DEFAULT);
+    if (d >= 0) {
+        *label = sevens_h5_get_texts(d, "names", MAX_LABELS, n);
+        H5Dclose(d);
+    }
+    if (*label == NULL || sevens_h5_shape(r->file, name, 1, &extent) != 1 || extent != *n)
+        return damaged(r, "the names of its experiments or nuisances cannot be read");
+    return SEVENS_OK;
+}
+
+static sevens_status read_axis(reader *r, size_t a)
+{
+    sevens_map_content *map = r->map;
+    const char *name = map->axis[a].name;
+    hid_t d = H5Dopen2(r->file, name, H5P_DEFAULT);
+    if (d < 0)
+        return damaged(r, "an axis is missing");
+    map->axis[a].unit = text_or_empty(d, "units");
+    map->axis[a].long_name = text_or_empty(d, "long_name");
+    char *spacing = text_or_empty(d, "spacing");
+    map->axis[a].log = spacing != NULL && strcmp(spacing, "log") == 0;
+    free(spacing);
+    map->axis[a].value = malloc(map->axis[a].n * sizeof(double));
+    bool memory = map->axis[a].unit && map->axis[a].long_name && map->axis[a].value;
+    bool ok = memory &&
+              H5Dread(d, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, map->axis[a].value) >= 0;
+    H5Dclose(d);
+    if (!memory)
+        return no_memory(r);
+    for (size_t i = 0; ok && i < map->axis[a].n; i++)
+        ok = isfinite(map->axis[a].value[i]) &&
+             (i == 0 || map->axis[a].value[i] > map->axis[a].value[i - 1]);
+    return ok ? SEVENS_OK : damaged(r, "an axis does not increase, or cannot be read");
+}
+
+/* Whether all points, with everything stored for each, can be held by this machine at all. */
+static sevens_status check_memory(const reader *r)
+{
+    const sevens_map_content *map = r->map;
+    bool experiments = H5Lexists(r->file, "chi2_experiment", H5P_DEFAULT) > 0;
+    bool pulls = H5Lexists(r->file, "pull", H5P_DEFAULT) > 0;
+    double each = 9 + (experiments ? 8.0 * (double)map->n_experiment : 0) +
+                  (pulls ? 4.0 * (double)map->n_nuisance : 0);
+    double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    if (each * (double)map->n_point <= memory)
+        return SEVENS_OK;
+    return sevens_fail(r->err, SEVENS_ERR_MEMORY,
+                       "%s: its %zu points need %.3g GB of memory, this machine has %.3g", r->path,
+                       map->n_point, each * (double)map->n_point * 1e-9, memory * 1e-9);
+}
+
+/* Names and extents of the axes, checked against chi2, before anything of their size is read. */
+static sevens_status read_axes(reader *r)
+{
+    sevens_status status = SEVENS_OK;
+    sevens_map_content *map = r->map;
+    uint64_t points = 1;
+    char **name = sevens_h5_get_texts(r->file, "axes", SEVENS_MAP_MAX_AXES, &map->n_axis);
+    if (name == NULL)
+        return damaged(r, "it does not name its axes");
+    for (size_t a = 0; a < map->n_axis; a++) {
+        map->axis[a].name = name[a];
+        name[a] = NULL;
+    }
+    sevens_h5_free_texts(&name, map->n_axis);
+    int rank = sevens_h5_shape(r->file, "chi2", SEVENS_MAP_MAX_AXES, r->extent);
+    if (rank != (int)map->n_axis)
+        return damaged(r, "chi2 does not have the axes of the map");
+    for (size_t a = 0; a < map->n_axis; a++) {
+        hsize_t n;
+        if (sevens_h5_shape(r->file, map->axis[a].name, 1, &n) != 1 || n != r->extent[a] || n == 0)
+            return damaged(r, "the shapes of chi2 and its axes do not agree");
+        if (n > SEVENS_MAP_MAX_POINTS / points)
+            return damaged(r, "it claims more than 2^40 points");
+        points *= n;
+        map->axis[a].n = (size_t)n;
+    }
+    map->n_point = (size_t)points;
+    SEVENS_TRY(check_memory(r));
+    for (size_t a = 0; a < map->n_axis; a++)
+        SEVENS_TRY(read_axis(r, a));
+cleanup:
+    return status;
+}
+
+/* Reads a gridded dataset, [planes] when it is stacked, as `wanted`. */
+static sevens_status read_grid(reader *r, const char *name, size_t planes, bool stacked,
+                               hid_t wanted, size_t size, void **data)
+{
+    hsize_t extent[SEVENS_MAP_MAX_AXES + 1];
+    int first = stacked ? 1 : 0;
+    int rank = sevens_h5_shape(r->file, name, SEVENS_MAP_MAX_AXES + 1, extent);
+    bool agree =
+        rank == first + (int)r->map->n_axis && (!stacked || extent[0] == planes) && planes > 0;
+    for (size_t a = 0; agree && a < r->map->n_axis; a++)
+        agree = extent[first + (int)a] == r->extent[a];
+    if (!agree)
+        return damaged(r, "the shapes of its datasets do not agree");
+    *data = malloc(planes * r->map->n_point * size);
+    if (*data == NULL)
+        return no_memory(r);
+    hid_t d = H5Dopen2(r->file, name, H5P_DEFAULT);
+    bool ok = d >= 0 && H5Dread(d, wanted, H5S_ALL, H5S_ALL, H5P_DEFAULT, *data) >= 0;
+    char reason[SEVENS_H5_REASON + 64];
+    snprintf(reason, sizeof reason, "%s cannot be read (%s)", name, sevens_h5_reason());
+    if (d >= 0)
+        H5Dclose(d);
+    return ok ? SEVENS_OK : damaged(r, reason);
+}
+
+/* CF decoding: fill value, then scale and offset. */
+static void decode(hid_t file, const char *name, double *value, size_t n)
+{
+    double fill = (double)NAN, scale = 1, offset = 0;
+    hid_t d = H5Dopen2(file, name, H5P_DEFAULT);
+    sevens_h5_get_real(d, "_FillValue", &fill);
+    sevens_h5_get_real(d, "scale_factor", &scale);
+    sevens_h5_get_real(d, "add_offset", &offset);
+    H5Dclose(d);
+    if (scale == 1 && offset == 0 && isnan(fill))
+        return;
+    for (size_t i = 0; i < n; i++)
+        value[i] = value[i] == fill ? (double)NAN : value[i] * scale + offset;
+}
+
+static sevens_status read_fields(reader *r)
+{
+    sevens_status status = SEVENS_OK;
+    sevens_map_content *map = r->map;
+    void *data = NULL;
+    status = read_grid(r, "chi2", 1, false, H5T_NATIVE_DOUBLE, sizeof(double), &data);
+    map->chi2 = data;
+    SEVENS_TRY(status);
+    decode(r->file, "chi2", map->chi2, map->n_point);
+    data = NULL;
+    status = read_grid(r, "status", 1, false, H5T_NATIVE_UINT8, 1, &data);
+    map->status = data;
+    SEVENS_TRY(status);
+    if (H5Lexists(r->file, "chi2_experiment", H5P_DEFAULT) > 0) {
+        data = NULL;
+        status = read_grid(r, "chi2_experiment", map->n_experiment, true, H5T_NATIVE_DOUBLE,
+                           sizeof(double), &data);
+        map->chi2_experiment = data;
+        SEVENS_TRY(status);
+        decode(r->file, "chi2_experiment", map->chi2_experiment, map->n_experiment * map->n_point);
+    }
+    if (H5Lexists(r->file, "pull", H5P_DEFAULT) > 0) {
+        data = NULL;
+        status =
+            read_grid(r, "pull", map->n_nuisance, true, H5T_NATIVE_FLOAT, sizeof(float), &data);
+        map->pull = data;
+        SEVENS_TRY(status);
+    }
+cleanup:
+    return status;
+}
+
+static sevens_status read_best(reader *r, const char *link)
+{
+    sevens_map_content *map = r->map;
+    size_t n = map->n_best;
+    char **name = realloc(map->best_name, (n + 1) * sizeof *name);
+    map->best_name = name != NULL ? name : map->best_name;
+    char **unit = realloc(map->best_unit, (n + 1) * sizeof *unit);
+    map->best_unit = unit != NULL ? unit : map->best_unit;
+    double *value = realloc(map->best, (n + 1) * sizeof *value);
+    map->best = value != NULL ? value : map->best;
+    if (name == NULL || unit == NULL || value == NULL)
+        return no_memory(r);
+    if (!sevens_h5_read_scalar(r->file, link, H5T_NATIVE_DOUBLE, &value[n]))
+        return damaged(r, "its best point cannot be read");
+    hid_t d = H5Dopen2(r->file, link, H5P_DEFAULT);
+    name[n] = strdup(link + strlen("best_"));
+    unit[n] = text_or_empty(d, "units");
+    if (d >= 0)
+        H5Dclose(d);
+    map->n_best = n + 1;
+    return name[n] != NULL && unit[n] != NULL ? SEVENS_OK : no_memory(r);
+}
+
+static sevens_status read_summary(reader *r)
+{
+    sevens_status status = SEVENS_OK;
+    sevens_map_content *map = r->map;
+    H5G_info_t info;
+    if (!map->complete)
+        return SEVENS_OK;
+    if (!sevens_h5_read_scalar(r->file, "chi2_min", H5T_NATIVE_DOUBLE, &map->chi2_min) ||
+        !sevens_h5_read_scalar(r->file, "chi2_sm", H5T_NATIVE_DOUBLE, &map->chi2_sm) ||
+        !sevens_h5_read_scalar(r->file, "ndof", H5T_NATIVE_INT64, &map->ndof) ||
+        !sevens_h5_read_scalar(r->file, "n_bins", H5T_NATIVE_INT64, &map->n_bins) ||
+        H5Gget_info(r->file, &info) < 0 || info.nlinks > MAX_LABELS)
+        return damaged(r, "its summary cannot be read");
+    for (hsize_t i = 0; i < info.nlinks; i++) {
+        char link[MAX_NAME] = "";
+        ssize_t length = H5Lget_name_by_idx(r->file, ".", H5_INDEX_CRT_ORDER, H5_ITER_INC, i, link,
+                                            sizeof link, H5P_DEFAULT);
+        if (length < 0)
+            length = H5Lget_name_by_idx(r->file, ".", H5_INDEX_NAME, H5_ITER_INC, i, link,
+                                        sizeof link, H5P_DEFAULT);
+        if (length > 0 && strncmp(link, "best_", 5) == 0)
+            SEVENS_TRY(read_best(r, link));
+    }
+cleanup:
+    return status;
+}
+
+static sevens_status read_provenance(reader *r, hid_t group)
+{
+    sevens_map_content *map = r->map;
+    H5O_info_t info;
+    if (H5Oget_info2(group, &info, H5O_INFO_NUM_ATTRS) < 0 || info.num_attrs > MAX_LABELS)
+        return damaged(r, "its provenance cannot be read");
+    map->provenance_key = calloc((size_t)info.num_attrs + 1, sizeof(char *));
+    map->provenance_value = calloc((size_t)info.num_attrs + 1, sizeof(char *));
+    if (map->provenance_key == NULL || map->provenance_value == NULL)
+        return no_memory(r);
+    for (hsize_t i = 0; i < info.num_attrs; i++) {
+        char name[MAX_NAME] = "";
+        if (H5Aget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, i, name, sizeof name,
+                               H5P_DEFAULT) <= 0)
+            return damaged(r, "its provenance cannot be read");
+        char *value = sevens_h5_get_any(group, name);
+        if (value == NULL)
+            continue; /* an attribute of a kind that is not ours */
+        map->provenance_key[map->n_provenance] = strdup(name);
+        map->provenance_value[map->n_provenance] = value;
+        if (map->provenance_key[map->n_provenance++] == NULL)
+            return no_memory(r);
+    }
+    return SEVENS_OK;
+}
+
+static sevens_status read_releases(reader *r, hid_t parent)
+{
+    sevens_map_content *map = r->map;
+    H5G_info_t info;
+    if (parent < 0 || H5Gget_info(parent, &info) < 0 || info.nlinks > MAX_LABELS)
+        return damaged(r, "its data releases cannot be read");
+    char ***lists[] = {&map->release_name, &map->release_doi, &map->release_sha256,
+                       &map->release_citation};
+    for (size_t l = 0; l < 4; l++)
+        if ((*lists[l] = calloc((size_t)info.nlinks + 1, sizeof(char *))) == NULL)
+            return no_memory(r);
+    for (size_t i = 0; i < info.nlinks; i++) {
+        char name[MAX_NAME] = "";
+        H5Lget_name_by_idx(parent, ".", H5_INDEX_NAME, H5_ITER_INC, i, name, sizeof name,
+                           H5P_DEFAULT);
+        hid_t group = name[0] ? H5Gopen2(parent, name, H5P_DEFAULT) : -1;
+        if (group < 0)
+            return damaged(r, "its data releases cannot be read");
+        map->n_release = i + 1;
+        map->release_name[i] = strdup(name);
+        map->release_doi[i] = text_or_empty(group, "doi");
+        map->release_sha256[i] = text_or_empty(group, "sha256");
+        map->release_citation[i] = text_or_empty(group, "citation");
+        H5Gclose(group);
+        for (size_t l = 0; l < 4; l++)
+            if ((*lists[l])[i] == NULL)
+                return no_memory(r);
+    }
+    return SEVENS_OK;
+}
+
+static sevens_status read_origin(reader *r)
+{
+    hid_t group = H5Gopen2(r->file, "provenance", H5P_DEFAULT);
+    if (group < 0)
+        return damaged(r, "its provenance cannot be read");
+    sevens_status status = read_provenance(r, group);
+    if (status == SEVENS_OK) {
+        hid_t releases = H5Gopen2(group, "data_release", H5P_DEFAULT);
+        status = read_releases(r, releases);
+        if (releases >= 0)
+            H5Gclose(releases);
+    }
+    H5Gclose(group);
+    return status;
+}
+
+sevens_status sevens_map_load(sevens_map_content **content, const char *path, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    char reason[SEVENS_H5_REASON];
+    reader r = {.path = path, .file = -1, .err = err};
+    *content = NULL;
+    sevens_h5_listen(reason);
+    SEVENS_TRY_ALLOC(r.map = calloc(1, sizeof *r.map));
+    SEVENS_TRY(open_file(&r));
+    SEVENS_TRY(read_root(&r));
+    SEVENS_TRY(read_labels(&r, "experiment", &r.map->experiment, &r.map->n_experiment));
+    SEVENS_TRY(read_labels(&r, "nuisance", &r.map->nuisance, &r.map->n_nuisance));
+    SEVENS_TRY(read_axes(&r));
+    SEVENS_TRY(read_fields(&r));
+    SEVENS_TRY(read_summary(&r));
+    SEVENS_TRY(read_origin(&r));
+    *content = r.map;
+    r.map = NULL;
+cleanup:
+    if (r.file >= 0)
+        H5Fclose(r.file);
+    sevens_map_unload(&r.map);
+    sevens_h5_listen(NULL);
+    return status;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "row_pack.h"
+#include <math.h>
+#include <stdlib.h>
+
+static void fill_constants(sevens_row_constants *c, const sevens_likelihood *l)
+{
+    c->n_norm = (int)l->n_norm;
+    c->caution = 1.0;
+    for (size_t b = 0; b < l->n_bin; b++) {
+        double n = l->observed[b], mu0 = l->reference[b];
+
+        if (!(n > 0.0))
+            continue;
+        c->n_count++;
+        c->counts += n;
+        c->reference += mu0;
+        c->offset += 2.0 * (mu0 - n + n * log(n / mu0));
+        c->caution = fmax(c->caution, 1.0 / sqrt(n));
+    }
+    c->counts = c->excess = fmax(c->counts, 1.0);
+    for (size_t k = 0; k < l->n_norm; k++) {
+        c->fixed[k] = l->fixed[k];
+        c->weight[k] = l->fixed[k] ? 0.0 : 1.0 / (l->sigma[k] * l->sigma[k]);
+        for (size_t b = 0; b < l->n_bin && k > 0; b++)
+            c->total[k] += l->background[(k - 1) * l->n_bin + b];
+        c->excess -= c->total[k];
+    }
+    c->excess = fmax(c->excess, sqrt(c->counts));
+}
+
+sevens_status sevens_row_pack_create(sevens_row_pack *pack, const sevens_likelihood *l,
+                                     sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    size_t K = l->n_norm, n, i = 0;
+
+    *pack = (sevens_row_pack){.n_bin = l->n_bin};
+    fill_constants(&pack->constants, l);
+    n = (size_t)pack->constants.n_count;
+    pack->bin = malloc((n + 1) * sizeof *pack->bin);
+    pack->inverse = malloc((n + 1) * sizeof *pack->inverse);
+    pack->bins = malloc((n * K + 1) * sizeof *pack->bins);
+    pack->bins_f32 = malloc((n * K + 1) * sizeof *pack->bins_f32);
+    SEVENS_TRY_ALLOC(pack->bin);
+    SEVENS_TRY_ALLOC(pack->inverse);
+    SEVENS_TRY_ALLOC(pack->bins);
+    SEVENS_TRY_ALLOC(pack->bins_f32);
+    for (size_t b = 0; b < l->n_bin; b++) {
+        if (!(l->observed[b] > 0.0))
+            continue;
+        pack->bin[i] = b;
+        pack->inverse[i] = 1.0 / l->reference[b];
+        pack->bins[i * K] = l->observed[b];
+        for (size_t k = 1; k < K; k++)
+            pack->bins[i * K + k] = l->background[(k - 1) * l->n_bin + b] * pack->inverse[i];
+        for (size_t k = 0; k < K; k++)
+            pack->bins_f32[i * K + k] = (float)pack->bins[i * K + k];
+        i++;
+    }
+cleanup:
+    if (status != SEVENS_OK)
+        sevens_row_pack_free(pack);
+    return status;
+}
+
+void sevens_row_pack_free(sevens_row_pack *pack)
+{
+    free(pack->bin);
+    free(pack->inverse);
+    free(pack->bins);
+    free(pack->bins_f32);
+    *pack = (sevens_row_pack){0};
+}
+
+void sevens_row_pack_signal(const sevens_row_pack *pack, const double *signal, double *row,
+                            double *total)
+{
+    size_t n = (size_t)pack->constants.n_count;
+
+    for (size_t term = 0; term < 3; term++) {
+        const double *counts = signal + term * pack->n_bin;
+        double sum = 0.0;
+
+        for (size_t b = 0; b < pack->n_bin; b++)
+            sum += counts[b];
+        total[term] = sum;
+        for (size_t i = 0; i < n; i++)
+            row[3 * i + term] = counts[pack->bin[i]] * pack->inverse[i];
+    }
+}

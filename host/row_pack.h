@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A likelihood and its rows in the form that the row kernel reads: bins with counts only, templates
+ * over reference counts. Used by the OpenMP and CUDA backends. */
+#ifndef SEVENS_ROW_PACK_H
+#define SEVENS_ROW_PACK_H
+
+#include "sevens/hd/row_constants.h"
+#include "sevens/likelihood.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct sevens_row_pack {
+    sevens_row_constants constants;
+    size_t n_bin;
+    size_t *bin;     /* [n_count] indices of the bins with counts */
+    double *inverse; /* [n_count] 1/mu0 */
+    double *bins;    /* [n_count][n_norm] n, backgrounds over mu0 */
+    float *bins_f32; /* the same in single precision */
+} sevens_row_pack;
+
+sevens_status sevens_row_pack_create(sevens_row_pack *pack, const sevens_likelihood *likelihood,
+                                     sevens_error *err);
+void sevens_row_pack_free(sevens_row_pack *pack);
+
+/* signal [3][n_bin] -> row [n_count][3] over mu0 and total [3] over all bins. */
+void sevens_row_pack_signal(const sevens_row_pack *pack, const double *signal, double *row,
+                            double *total);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Scan files: what is scanned, against which experiments, and where the map goes. Every key stands
+ * in one table in host/config.c; scans/reference.yaml shows them all. */
+#ifndef SEVENS_CONFIG_H
+#define SEVENS_CONFIG_H
+
+#include "sevens/document.h"
+#include "sevens/model.h"
+#include "sevens/status.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SEVENS_MAX_AXES 8
+#define SEVENS_MAX_EXPERIMENTS 16
+#define SEVENS_MAX_NUISANCE_ENTRIES 64
+#define SEVENS_MAX_AXIS_POINTS 10000000
+
+typedef struct sevens_axis {
+    const char *name; /* borrowed from the model */
+    const char *unit; /* borrowed from the model */
+    const char *doc;  /* borrowed from the model */
+    size_t parameter; /* index in the model */
+    bool log;    /* spacing of a min/max axis; for listed values: all positive and written so */
+    bool listed; /* `values:` instead of min, max, n */
+    size_t n;
+    double *value; /* [n] increasing */
+} sevens_axis;
+
+typedef struct sevens_experiment_entry {
+    const char *name;  /* release name */
+    bool es;           /* neutrino-electron scattering counted too */
+    double norm_scale; /* multiplies the predicted signal */
+} sevens_experiment_entry;
+
+typedef struct sevens_nuisance_entry {
+    const char *experiment, *name; /* "experiment:name" */
+    bool has_sigma, fixed;
+    double sigma; /* may be infinite: free */
+} sevens_nuisance_entry;
+
+typedef enum sevens_output_precision {
+    SEVENS_OUTPUT_F64,
+    SEVENS_OUTPUT_F32,
+    SEVENS_OUTPUT_I16
+} sevens_output_precision;
+
+typedef struct sevens_output_options {
+    const char *file; /* NULL: <name>.h5 in the working folder */
+    int precision;    /* sevens_output_precision */
+    bool pulls, compress;
+} sevens_output_options;
+
+typedef struct sevens_config {
+    sevens_document *document; /* owned */
+    const char *name;
+    sevens_model *model; /* owned */
+    size_t n_axis;
+    sevens_axis axis[SEVENS_MAX_AXES];
+    double *value; /* [n_parameters] fixed values; where an axis runs, its first value */
+    size_t n_experiment;
+    sevens_experiment_entry experiment[SEVENS_MAX_EXPERIMENTS];
+    size_t n_nuisance;
+    sevens_nuisance_entry nuisance[SEVENS_MAX_NUISANCE_ENTRIES];
+    int64_t tile; /* most points in a tile */
+    int64_t seed; /* of random numbers */
+    sevens_output_options output;
+    char *canonical_json; /* every default filled in, keys sorted; output.file left out */
+} sevens_config;
+
+/* Options of the command line that change a scan file. */
+typedef struct sevens_config_overrides {
+    size_t n_set;
+    const char *const *set; /* "axes.0.n=1500" */
+    size_t n_at;
+    const char *const *at; /* "m_zp=10": fixes a parameter, an axis of that name goes */
+} sevens_config_overrides;
+
+/* Reads and checks a scan file; all faults are in err at once. overrides may be NULL.
+ * need_axes: a scan file without axes is a fault. */
+sevens_status sevens_config_load(sevens_config **config, const char *path,
+                                 const sevens_config_overrides *overrides, bool need_axes,
+                                 sevens_error *err);
+/* The same from text, for the scan file inside a map. */
+sevens_status sevens_config_parse(sevens_config **config, const char *name, const char *text,
+                                  size_t length, const sevens_config_overrides *overrides,
+                                  bool need_axes, sevens_error *err);
+void sevens_config_free(sevens_config **config);
+
+/* The scan file with every default filled in, as YAML (owned by the caller). */
+char *sevens_config_print(const sevens_config *config);
+
+/* Number of grid points (1 without axes). */
+double sevens_config_points(const sevens_config *config);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Backends: rows and a likelihood in, profiled chi2 per point out. They know no model, no
+ * experiment and no file.
+ *
+ * Along a row the signal of bin b at the row variable x is  A_b + B_b x + C_b x^2. Memory layout,
+ * the same for every backend: signal[row][term A,B,C][bin], bin fastest; results[row][x], x
+ * fastest. A result depends on its own row and x alone (and on the precision), so that threads,
+ * tiles, shards and resumed scans cannot change a bit of it. */
+#ifndef SEVENS_GRID_H
+#define SEVENS_GRID_H
+
+#include "sevens/likelihood.h"
+#include "sevens/status.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum sevens_precision { SEVENS_PRECISION_F64, SEVENS_PRECISION_F32 } sevens_precision;
+
+/* Status of a grid point, as stored in the map. */
+enum {
+    SEVENS_POINT_PENDING = 0,
+    SEVENS_POINT_OK = 1,
+    SEVENS_POINT_UNCONVERGED = 2,
+    SEVENS_POINT_INVALID = 3
+};
+
+typedef struct sevens_rows {
+    size_t n_row, n_x;
+    const double *signal; /* [n_row][3][n_bin] */
+    const double *x;      /* [n_row][n_x] row variable, in the unit of its row's B and C */
+} sevens_rows;
+
+typedef struct sevens_row_results {
+    double *chi2;    /* [n_row][n_x] */
+    uint8_t *status; /* [n_row][n_x] */
+    float *norm;     /* [n_norm][n_row][n_x], or NULL when not wanted */
+    uint64_t passes; /* added to: likelihood passes over all points */
+} sevens_row_results;
+
+typedef struct sevens_grid_options {
+    sevens_precision precision;
+    int threads; /* 0: all cores */
+    int device;  /* GPU number */
+} sevens_grid_options;
+
+typedef struct sevens_grid sevens_grid;
+
+typedef struct sevens_backend {
+    const char *name; /* serial, openmp, cuda */
+    const char *doc;
+    /* Whether it can run here; `why` says why not, or names the device. */
+    bool (*available)(char *why, size_t why_size);
+    sevens_status (*create)(void **state, const sevens_likelihood *likelihood,
+                            const sevens_grid_options *options, sevens_error *err);
+    sevens_status (*evaluate)(void *state, const sevens_rows *rows, sevens_row_results *results,
+                              sevens_error *err);
+    void (*destroy)(void *state);
+} sevens_backend;
+
+extern const sevens_backend sevens_backend_serial, sevens_backend_openmp, sevens_backend_cuda;
+
+/* All backends, built or not; NULL past the end. */
+const sevens_backend *sevens_backend_at(size_t index);
+
+/* `name` or "auto". auto takes cuda when a device is there and n_points is large enough to pay for
+ * it (0: unknown), else openmp; `reason` says in words what was taken and why. An unknown name is
+ * SEVENS_ERR_INPUT, an absent backend SEVENS_ERR_BACKEND. */
+sevens_status sevens_backend_select(const sevens_backend **backend, const char *name,
+                                    double n_points, char *reason, size_t reason_size,
+                                    sevens_error *err);
+
+/* A backend bound to a likelihood (borrowed). */
+sevens_status sevens_grid_create(sevens_grid **grid, const sevens_backend *backend,
+                                 const sevens_likelihood *likelihood,
+                                 const sevens_grid_options *options, sevens_error *err);
+void sevens_grid_destroy(sevens_grid **grid);
+sevens_status sevens_grid_evaluate(sevens_grid *grid, const sevens_rows *rows,
+                                   sevens_row_results *results, sevens_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

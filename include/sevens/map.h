@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Map files: the only writer and reader of HDF5. Layout in docs/map_format.md; a map opens with
+ * xarray.open_dataset(FILE, engine="h5netcdf").
+ *
+ * Writing: create (or resume), write_tile for every pending tile, finish. A tile is one HDF5 chunk;
+ * it goes to FILE.journal first, then to the map, which is flushed. After a kill at any moment
+ * sevens_map_resume continues, from the journal when the map itself cannot be read. */
+#ifndef SEVENS_MAP_H
+#define SEVENS_MAP_H
+
+#include "sevens/checksum.h"
+#include "sevens/status.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SEVENS_MAP_FORMAT_VERSION 1
+#define SEVENS_MAP_MAX_AXES 8
+
+typedef enum sevens_map_precision {
+    SEVENS_MAP_F64, /* lossless */
+    SEVENS_MAP_F32, /* rounded to 2^-10 */
+    SEVENS_MAP_I16  /* scale_factor 1/256 */
+} sevens_map_precision;
+
+typedef struct sevens_map_axis {
+    const char *name, *unit, *long_name;
+    bool log;
+    size_t n;
+    const double *value; /* [n] */
+} sevens_map_axis;
+
+typedef struct sevens_map_release {
+    const char *name, *title, *doi, *version, *sha256, *citation, *url;
+} sevens_map_release;
+
+/* Everything that is known before the first tile. All pointers are borrowed for the call. */
+typedef struct sevens_map_header {
+    const char *title; /* "coherent-csi-2021: zprime (universal)" */
+    const char *model; /* "zprime (universal)" */
+    size_t n_axis;
+    sevens_map_axis axis[SEVENS_MAP_MAX_AXES]; /* in the order of the scan file, slowest first */
+    size_t tile[SEVENS_MAP_MAX_AXES];          /* chunk shape */
+    size_t n_experiment;
+    const char *const *experiment; /* [n_experiment] */
+    size_t n_nuisance;
+    const char *const *nuisance; /* [n_nuisance] "experiment:name" */
+    bool pulls, compress;
+    sevens_map_precision precision;
+    double chi2_offset; /* i16 only: values are stored relative to this (CF add_offset), e.g.
+                           chi2_sm; they reach 128 either side of it and saturate beyond */
+    char scan_id[SEVENS_SHA256_HEX]; /* canonical scan JSON + checksums of the releases */
+    const char *scan_yaml;           /* byte for byte */
+    const char *scan_json;           /* canonical */
+    size_t n_release;
+    const sevens_map_release *release;
+    /* provenance of the machine and program */
+    const char *program, *version, *git_commit, *compiler, *cuda_version, *device, *backend,
+        *compute_precision, *hostname, *command;
+    bool git_dirty;
+    int threads;
+    int64_t seed;
+} sevens_map_header;
+
+/* One tile: an axis-aligned box of the grid, results row-major in the order of the axes. */
+typedef struct sevens_map_tile {
+    size_t index;                  /* row-major over the grid of chunks */
+    const double *chi2;            /* [points of the box] */
+    const double *chi2_experiment; /* [n_experiment][points], or NULL when n_experiment < 2 */
+    const uint8_t *status;         /* [points] */
+    const float *pull;             /* [n_nuisance][points], or NULL without pulls */
+} sevens_map_tile;
+
+/* Known when the last tile is done. */
+typedef struct sevens_map_summary {
+    double chi2_min, chi2_sm;
+    size_t n_best;
+    const char *const *best_name; /* [n_best] parameter names */
+    const double *best;           /* [n_best] continuous minimum */
+    const char *const *best_unit; /* [n_best] */
+    int64_t ndof;                 /* number of axes */
+    int64_t n_bins;
+    double wall_s, points_per_s; /* of this run; provenance */
+} sevens_map_summary;
+
+typedef struct sevens_map sevens_map;
+
+/* Makes a new map at path. An existing file that is not an unfinished or finished map of the same
+ * scan_id is refused unless force; so is an unfinished one of the same scan (it asks for resume). A
+ * finished map of the same scan returns SEVENS_OK with *complete = true and no map. */
+sevens_status sevens_map_create(sevens_map **map, const char *path, const sevens_map_header *header,
+                                bool force, bool *complete, sevens_error *err);
+/* Opens the unfinished map of the same scan (by scan_id), or makes a new one when there is none.
+ * *complete as above. */
+sevens_status sevens_map_resume(sevens_map **map, const char *path, const sevens_map_header *header,
+                                bool *complete, sevens_error *err);
+
+size_t sevens_map_n_tiles(const sevens_map *map);
+bool sevens_map_tile_done(const sevens_map *map, size_t tile);
+/* Offsets and extents of a tile along each axis (edge tiles are smaller than the chunk). */
+void sevens_map_tile_box(const sevens_map *map, size_t tile, size_t *offset, size_t *extent);
+/* What is already there, for the minimum over the grid: same shape as sevens_map_tile. chi2 as
+ * stored, and status. */
+sevens_status sevens_map_read_tile(sevens_map *map, size_t tile, double *chi2, uint8_t *status,
+                                   sevens_error *err);
+sevens_status sevens_map_write_tile(sevens_map *map, const sevens_map_tile *tile,
+                                    sevens_error *err);
+/* Writes the summary, then the attribute `complete`, closes the file and removes the journal. */
+sevens_status sevens_map_finish(sevens_map **map, const sevens_map_summary *summary,
+                                sevens_error *err);
+/* Closes without finishing: the map stays resumable. */
+void sevens_map_close(sevens_map **map);
+
+/* The backend and compute precision a started map was made with (empty when there is no readable
+ * map or journal): resume keeps them so that all tiles come from one arithmetic. */
+void sevens_map_started_with(const char *path, char backend[32], char precision[8]);
+
+/* Reading: a whole map in memory. */
+typedef struct sevens_map_content {
+    char *title, *model, *scan_yaml, *scan_json, *scan_id, *history, *date_created;
+    size_t n_axis;
+    struct {
+        char *name, *unit, *long_name;
+        bool log;
+        size_t n;
+        double *value;
+    } axis[SEVENS_MAP_MAX_AXES];
+    size_t n_point;
+    double *chi2;    /* [n_point] row-major */
+    uint8_t *status; /* [n_point] */
+    size_t n_experiment;
+    char **experiment;
+    double *chi2_experiment; /* [n_experiment][n_point] or NULL */
+    size_t n_nuisance;
+    char **nuisance;
+    float *pull; /* [n_nuisance][n_point] or NULL */
+    bool complete;
+    double chi2_min, chi2_sm; /* NaN while not complete */
+    size_t n_best;
+    char **best_name, **best_unit;
+    double *best;
+    int64_t ndof, n_bins;
+    size_t n_provenance; /* attributes of /provenance, as text */
+    char **provenance_key, **provenance_value;
+    size_t n_release;
+    char **release_name, **release_doi, **release_sha256, **release_citation;
+} sevens_map_content;
+
+sevens_status sevens_map_load(sevens_map_content **content, const char *path, sevens_error *err);
+void sevens_map_unload(sevens_map_content **content);
+
+#endif

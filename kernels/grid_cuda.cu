@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Backend `cuda`. The points go to the GPU in slabs, through two slots that each have a stream and
+ * their own memory: while the GPU works on one slab, the host fetches the results of the one before
+ * it and packs the one after it. A slab is a range of consecutive points: whole rows, or a piece of
+ * a row that is longer than a slab. Memory on both sides is bounded by the slab, whatever the grid.
+ */
+#include "cuda_check.cuh"
+#include "grid_cuda.h"
+#include "row_pack.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+#define N_SLOT 2
+/* Points per slab: two of them fill the largest GPUs and copies are long enough to run at full
+ * speed. */
+#define SLAB_POINTS ((size_t)1 << 18)
+/* Bins times points per slab: a kernel stays below about a second, so that a scan can be
+ * interrupted. */
+#define SLAB_WORK ((size_t)1 << 29)
+#define SLAB_ROW_BYTES ((size_t)1 << 26) /* packed rows of a slab */
+
+/* Memory on the host, pinned, and of the same size on the device. */
+typedef struct twin {
+    char *host, *device;
+    size_t bytes;
+} twin;
+
+/* Points [x, x + n_x) of rows [row, row + n_row). */
+typedef struct slab {
+    size_t row, n_row, x, n_x;
+} slab;
+
+/* Offsets into the input and output twins of a slot. */
+typedef struct layout {
+    size_t n_point;
+    size_t totals, x, rows, in_bytes;
+    size_t passes, chi2, norm, status, out_bytes;
+} layout;
+
+typedef struct slot {
+    cudaStream_t stream;
+    twin in, out;
+    bool busy;
+    slab at;
+    layout place;
+} slot;
+
+typedef struct cuda_state {
+    sevens_row_pack pack;
+    sevens_row_plan plan;
+    int device;
+    size_t scalar; /* bytes of a packed number */
+    twin bins;
+    double *row; /* [n_count][3] of the row being packed */
+    slot slots[N_SLOT];
+} cuda_state;
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static void twin_free(twin *t)
+{
+    (void)cudaFreeHost(t->host);
+    (void)cudaFree(t->device);
+    t->host = t->device = NULL;
+    t->bytes = 0;
+}
+
+/* Room for `bytes`; what it held is lost when it grows. */
+static sevens_status twin_reserve(twin *t, size_t bytes, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+
+    if (bytes <= t->bytes)
+        return SEVENS_OK;
+    twin_free(t);
+    SEVENS_CUDA_TRY(cudaMallocHost((void **)&t->host, bytes));
+    SEVENS_CUDA_TRY(cudaMalloc((void **)&t->device, bytes));
+    t->bytes = bytes;
+cleanup:
+    if (status != SEVENS_OK) {
+        twin_free(t);
+        sevens_error_prefix(err, "%.1f MB", (double)bytes / 1e6);
+    }
+    return status;
+}
+
+/* Place for `bytes` at the end of a twin, aligned for every type. */
+static size_t append(size_t *end, size_t bytes)
+{
+    size_t offset = *end;
+
+    *end += (bytes + 15) / 16 * 16;
+    return offset;
+}
+
+static layout layout_of(const cuda_state *cuda, size_t n_row, size_t n_x, bool with_norm)
+{
+    const sevens_row_constants *c = &cuda->pack.constants;
+    layout l = {};
+
+    l.n_point = n_row * n_x;
+    l.totals = append(&l.in_bytes, 3 * n_row * sizeof(double));
+    l.x = append(&l.in_bytes, l.n_point * sizeof(double));
+    l.rows = append(&l.in_bytes, 3 * n_row * (size_t)c->n_count * cuda->scalar);
+    l.passes = append(&l.out_bytes, sizeof(unsigned long long));
+    l.chi2 = append(&l.out_bytes, l.n_point * sizeof(double));
+    l.norm = append(&l.out_bytes, with_norm ? (size_t)c->n_norm * l.n_point * sizeof(float) : 0);
+    l.status = append(&l.out_bytes, l.n_point);
+    return l;
+}
+
+/* The shape of the largest slab of these rows. */
+static slab largest_slab(const cuda_state *cuda, const sevens_rows *rows)
+{
+    size_t n_count = (size_t)cuda->pack.constants.n_count + 1;
+    size_t points = smaller(SLAB_POINTS, SLAB_WORK / n_count + 1);
+    slab s = {};
+
+    s.n_x = smaller(rows->n_x, points);
+    s.n_row = smaller(rows->n_row,
+                      smaller(points / s.n_x, SLAB_ROW_BYTES / (3 * n_count * cuda->scalar) + 1));
+    if (s.n_x < rows->n_x)
+        s.n_row = 1;
+    return s;
+}
+
+/* The slab after s, which begins as all zeros; false after the last. */
+static bool next_slab(const sevens_rows *rows, const slab *largest, slab *s)
+{
+    s->x += s->n_x;
+    if (s->x >= rows->n_x) {
+        s->x = 0;
+        s->row += s->n_row;
+    }
+    if (s->row >= rows->n_row)
+        return false;
+    s->n_row = smaller(largest->n_row, rows->n_row - s->row);
+    s->n_x = smaller(largest->n_x, rows->n_x - s->x);
+    return true;
+}
+
+/* Packed rows, their totals and the row variable, to the pinned input of a slot. */
+static void fill(const cuda_state *cuda, slot *to, const sevens_rows *rows)
+{
+    size_t n = 3 * (size_t)cuda->pack.constants.n_count;
+    double *totals = (double *)(to->in.host + to->place.totals);
+    char *packed = to->in.host + to->place.rows;
+
+    memcpy(to->in.host + to->place.x, rows->x + to->at.row * rows->n_x + to->at.x,
+           to->place.n_point * sizeof(double));
+    for (size_t r = 0; r < to->at.n_row; r++) {
+        const double *signal = rows->signal + 3 * cuda->pack.n_bin * (to->at.row + r);
+
+        if (cuda->scalar == sizeof(double)) {
+            sevens_row_pack_signal(&cuda->pack, signal, (double *)packed + r * n, totals + 3 * r);
+            continue;
+        }
+        sevens_row_pack_signal(&cuda->pack, signal, cuda->row, totals + 3 * r);
+        for (size_t i = 0; i < n; i++)
+            ((float *)packed)[r * n + i] = (float)cuda->row[i];
+    }
+}
+
+/* Sends slab `at` on its way in an idle slot. */
+static sevens_status submit(const cuda_state *cuda, slot *to, const slab *at,
+                            const sevens_rows *rows, bool with_norm, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    layout l = layout_of(cuda, at->n_row, at->n_x, with_norm);
+    sevens_row_slab arguments = {};
+
+    to->at = *at;
+    to->place = l;
+    fill(cuda, to, rows);
+    arguments.constants = cuda->pack.constants;
+    arguments.bins = cuda->bins.device;
+    arguments.rows = to->in.device + l.rows;
+    arguments.totals = (double *)(to->in.device + l.totals);
+    arguments.x = (double *)(to->in.device + l.x);
+    arguments.n_row = at->n_row;
+    arguments.n_x = at->n_x;
+    arguments.chi2 = (double *)(to->out.device + l.chi2);
+    arguments.status = (uint8_t *)(to->out.device + l.status);
+    arguments.norm = with_norm ? (float *)(to->out.device + l.norm) : NULL;
+    arguments.passes = (unsigned long long *)(to->out.device + l.passes);
+    to->busy = true;
+    SEVENS_CUDA_TRY(cudaMemsetAsync(arguments.passes, 0, sizeof *arguments.passes, to->stream));
+    SEVENS_CUDA_TRY(cudaMemcpyAsync(to->in.device, to->in.host, l.in_bytes, cudaMemcpyHostToDevice,
+                                    to->stream));
+    SEVENS_TRY(sevens_row_launch(&cuda->plan, &arguments, to->stream, err));
+    SEVENS_CUDA_TRY(cudaMemcpyAsync(to->out.host, to->out.device, l.out_bytes,
+                                    cudaMemcpyDeviceToHost, to->stream));
+cleanup:
+    return status;
+}
+
+/* Waits for the slab in a slot and hands its results over; nothing when the slot is idle. */
+static sevens_status collect(const cuda_state *cuda, slot *from, const sevens_rows *rows,
+                             sevens_row_results *results, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    const layout *l = &from->place;
+    size_t first = from->at.row * rows->n_x + from->at.x, n_norm;
+
+    if (!from->busy)
+        return SEVENS_OK;
+    SEVENS_CUDA_TRY(cudaStreamSynchronize(from->stream));
+    from->busy = false;
+    memcpy(results->chi2 + first, from->out.host + l->chi2, l->n_point * sizeof(double));
+    memcpy(results->status + first, from->out.host + l->status, l->n_point);
+    n_norm = results->norm ? (size_t)cuda->pack.constants.n_norm : 0;
+    for (size_t k = 0; k < n_norm; k++)
+        memcpy(results->norm + k * rows->n_row * rows->n_x + first,
+               (float *)(from->out.host + l->norm) + k * l->n_point, l->n_point * sizeof(float));
+    results->passes += *(unsigned long long *)(from->out.host + l->passes);
+cleanup:
+    return status;
+}
+
+/* After an error: no copy may still be under way when the caller goes on. */
+static void abandon(cuda_state *cuda)
+{
+    for (int i = 0; i < N_SLOT; i++) {
+        if (cuda->slots[i].busy)
+            (void)cudaStreamSynchronize(cuda->slots[i].stream);
+        cuda->slots[i].busy = false;
+    }
+}
+
+static sevens_status evaluate(void *state, const sevens_rows *rows, sevens_row_results *results,
+                              sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    cuda_state *cuda = (cuda_state *)state;
+    bool with_norm = results->norm != NULL;
+    slab largest, at = {};
+    layout room;
+    int turn = 0;
+
+    if (rows->n_row == 0 || rows->n_x == 0)
+        return SEVENS_OK;
+    largest = largest_slab(cuda, rows);
+    room = layout_of(cuda, largest.n_row, largest.n_x, with_norm);
+    SEVENS_CUDA_TRY(cudaSetDevice(cuda->device));
+    for (int i = 0; i < N_SLOT; i++) {
+        SEVENS_TRY(twin_reserve(&cuda->slots[i].in, room.in_bytes, err));
+        SEVENS_TRY(twin_reserve(&cuda->slots[i].out, room.out_bytes, err));
+    }
+    for (; next_slab(rows, &largest, &at); turn = (turn + 1) % N_SLOT) {
+        SEVENS_TRY(collect(cuda, &cuda->slots[turn], rows, results, err));
+        SEVENS_TRY(submit(cuda, &cuda->slots[turn], &at, rows, with_norm, err));
+    }
+    for (int i = 0; i < N_SLOT; i++, turn = (turn + 1) % N_SLOT)
+        SEVENS_TRY(collect(cuda, &cuda->slots[turn], rows, results, err));
+cleanup:
+    if (status != SEVENS_OK) {
+        abandon(cuda);
+        sevens_error_prefix(err, "GPU %d", cuda->device);
+    }
+    return status;
+}
+
+/* How many GPUs there are; `why` says why there are none. */
+static int count_devices(char *why, size_t why_size)
+{
+    int n = 0;
+    cudaError_t code = cudaGetDeviceCount(&n);
+
+    if (code == cudaSuccess && n > 0)
+        return n;
+    (void)cudaGetLastError();
+    snprintf(why, why_size, "%s", code == cudaSuccess ? "no GPU found" : cudaGetErrorString(code));
+    return 0;
+}
+
+static sevens_status describe(int device, char *text, size_t size, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    cudaDeviceProp properties;
+
+    SEVENS_CUDA_TRY(cudaSetDevice(device));
+    SEVENS_CUDA_TRY(cudaGetDeviceProperties(&properties, device));
+    SEVENS_TRY(sevens_row_kernels_present(err));
+    snprintf(text, size, "%s", properties.name);
+cleanup:
+    return status;
+}
+
+static bool available(char *why, size_t why_size)
+{
+    sevens_error err = {SEVENS_OK, ""};
+    int n = count_devices(why, why_size);
+
+    if (n == 0)
+        return false;
+    if (describe(0, why, why_size, &err) != SEVENS_OK) {
+        snprintf(why, why_size, "GPU 0 cannot be used: %s", err.message);
+        return false;
+    }
+    return true;
+}
+
+static void destroy(void *state)
+{
+    cuda_state *cuda = (cuda_state *)state;
+
+    if (!cuda)
+        return;
+    (void)cudaSetDevice(cuda->device);
+    abandon(cuda);
+    for (int i = 0; i < N_SLOT; i++) {
+        twin_free(&cuda->slots[i].in);
+        twin_free(&cuda->slots[i].out);
+        if (cuda->slots[i].stream)
+            (void)cudaStreamDestroy(cuda->slots[i].stream);
+    }
+    twin_free(&cuda->bins);
+    (void)cudaGetLastError();
+    sevens_row_pack_free(&cuda->pack);
+    free(cuda->row);
+    free(cuda);
+}
+
+/* Streams and the bins, which stay on the device. */
+static sevens_status set_up(cuda_state *cuda, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    const sevens_row_constants *c = &cuda->pack.constants;
+    size_t bytes = (size_t)c->n_count * (size_t)c->n_norm * cuda->scalar;
+    bool single = cuda->plan.precision == SEVENS_PRECISION_F32;
+    const void *bins = single ? (const void *)cuda->pack.bins_f32 : (const void *)cuda->pack.bins;
+
+    for (int i = 0; i < N_SLOT; i++)
+        SEVENS_CUDA_TRY(cudaStreamCreateWithFlags(&cuda->slots[i].stream, cudaStreamNonBlocking));
+    SEVENS_TRY(twin_reserve(&cuda->bins, bytes + 16, err));
+    SEVENS_CUDA_TRY(cudaMemcpy(cuda->bins.device, bins, bytes, cudaMemcpyHostToDevice));
+cleanup:
+    return status;
+}
+
+static sevens_status create(void **state, const sevens_likelihood *likelihood,
+                            const sevens_grid_options *options, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    bool single = options->precision == SEVENS_PRECISION_F32;
+    char why[256] = "";
+    int n = count_devices(why, sizeof why);
+    cuda_state *cuda = NULL;
+
+    *state = NULL;
+    if (n == 0)
+        return sevens_fail(err, SEVENS_ERR_BACKEND, "backend cuda is not available: %s", why);
+    if (options->device < 0 || options->device >= n)
+        return sevens_fail(err, SEVENS_ERR_INPUT, "there is no GPU %d: there %s %d, counted from 0",
+                           options->device, n == 1 ? "is" : "are", n);
+    SEVENS_CUDA_TRY(cudaSetDevice(options->device));
+    cuda = (cuda_state *)calloc(1, sizeof *cuda);
+    SEVENS_TRY_ALLOC(cuda);
+    cuda->device = options->device;
+    cuda->scalar = single ? sizeof(float) : sizeof(double);
+    SEVENS_TRY(sevens_row_pack_create(&cuda->pack, likelihood, err));
+    cuda->row = (double *)malloc((3 * (size_t)cuda->pack.constants.n_count + 1) * sizeof(double));
+    SEVENS_TRY_ALLOC(cuda->row);
+    SEVENS_TRY(sevens_row_plan_init(&cuda->plan, &cuda->pack.constants, options->precision, err));
+    SEVENS_TRY(set_up(cuda, err));
+    *state = cuda;
+    cuda = NULL;
+cleanup:
+    if (status != SEVENS_OK)
+        sevens_error_prefix(err, "GPU %d", options->device);
+    destroy(cuda);
+    return status;
+}
+
+extern "C" const sevens_backend sevens_backend_cuda = {
+    "cuda", "NVIDIA GPU, one point per thread", available, create, evaluate, destroy,
+};

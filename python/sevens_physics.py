@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Names and lines of a figure: symbols of parameters, titles of experiments and models, and where
+the rate of a universal vector mediator vanishes or equals the Standard Model's."""
+
+import math
+import re
+
+G_FERMI = 1.1663788e-11  # [MeV^-2] PDG 2022
+
+# Nucleon vector couplings, docs/physics.md section 1. Radiative: proton per flavour e, mu.
+_GV = {"radiative": {"e": 0.0382, "mu": 0.0300, "n": -0.5117}}
+_GV["tree"] = {"e": 0.5 - 2 * 0.23857, "mu": 0.5 - 2 * 0.23857, "n": -0.5}
+
+# Experiment name prefix -> title, (Z, N, weight) of its nuclei, flavours of its neutrinos.
+# Ge and Xe: mean N of the natural isotopes.
+_PION_DAR, _REACTOR = ("e", "mu", "mu"), ("e",)
+_EXPERIMENTS = (
+    ("coherent-csi-2017", "COHERENT CsI 2017", ((55, 78, 1), (53, 74, 1)), _PION_DAR),
+    ("coherent-csi-2021", "COHERENT CsI 2021", ((55, 78, 1), (53, 74, 1)), _PION_DAR),
+    ("coherent-lar-2020", "COHERENT LAr 2020", ((18, 22, 1),), _PION_DAR),
+    ("coherent-ge-2024", "COHERENT Ge 2024", ((32, 40.71, 1),), _PION_DAR),
+    ("dresden2", "Dresden-II", ((32, 40.71, 1),), _REACTOR),
+    ("xenonnt", r"XENONnT $^8$B", ((54, 77.39, 1),), ("e", "mu", "mu")),
+)
+
+_SYMBOLS = {
+    "g_zp": r"g_{Z'}",
+    "m_zp": r"m_{Z'}",
+    "g_phi": r"g_\phi",
+    "m_phi": r"m_\phi",
+    "g2_b": r"g_B\, g_\nu",
+    "eps": r"\epsilon",
+    "lambda": r"\Lambda",
+    "s2w": r"\sin^2\theta_W",
+    "dm2_41": r"\Delta m^2_{41}",
+    "u_e4_2": r"|U_{e4}|^2",
+    "u_mu4_2": r"|U_{\mu4}|^2",
+    "m4": r"m_4",
+    "eta": r"\eta",
+    "y_n": r"Y_n",
+}
+_PATTERNS = (  # name with flavour or nucleus -> symbol
+    (r"eps_([ud])_(\w+)", r"\\epsilon^{{{0}V}}_{{{1}}}"),
+    (r"r2_(\w+)", r"\\langle r^2_{{\\nu_{{{0}}}}}\\rangle"),
+    (r"q_(\w+)", r"q_{{\\nu_{{{0}}}}}"),
+    (r"mu_nu_(\w+)", r"\\mu_{{\\nu_{{{0}}}}}"),
+    (r"mu_d_(\w+)", r"\\mu_{{d,{0}}}"),
+    (r"rn_(\w+)", r"R_n(\\mathrm{{{0}}})"),
+)
+_NUCLEI = {"csi": "CsI", "cs": "Cs", "i": "I", "ar": "Ar", "ge": "Ge", "xe": "Xe", "na": "Na"}
+_NUCLEI["si"] = "Si"
+_UNITS = {
+    "mu_B": r"$\mu_B$",
+    "eV^2": r"eV$^2$",
+    "1e-32 cm^2": r"$10^{-32}$ cm$^2$",
+    "e": r"$e$",
+}
+_KINDS = {
+    "sm": "Standard Model",
+    "nsi": "non-standard interactions",
+    "zprime": r"$Z'$",
+    "zprime-axial": r"axial $Z'$",
+    "scalar": "scalar mediator",
+    "tensor": "tensor mediator",
+    "magnetic-moment": "magnetic moment",
+    "charge-radius": "charge radius",
+    "millicharge": "millicharge",
+    "sterile": "sterile neutrino",
+    "dipole-portal": "dipole portal",
+    "lma-dark": "LMA-dark",
+}
+_CHARGES = {
+    "universal": "universal",
+    "b-l": r"$B-L$",
+    "b-3l_e": r"$B-3L_e$",
+    "b-3l_mu": r"$B-3L_\mu$",
+    "b-3l_tau": r"$B-3L_\tau$",
+    "b-2l_e-l_mu": r"$B-2L_e-L_\mu$",
+    "b-l_e-2l_mu": r"$B-L_e-2L_\mu$",
+    "b_y+l_mu+l_tau": r"$B_y+L_\mu+L_\tau$",
+    "l_e-l_mu": r"$L_e-L_\mu$",
+    "l_e-l_tau": r"$L_e-L_\tau$",
+    "l_mu-l_tau": r"$L_\mu-L_\tau$",
+}
+
+
+def plain(text):
+    """Text of others, safe in a label: a dollar sign starts no formula."""
+    return str(text).replace("$", r"\$")
+
+
+def _flavours(text):
+    parts = re.findall("e|mu|tau", text)
+    return "".join(p if p == "e" else rf"\{p}" for p in parts) if "".join(parts) == text else text
+
+
+def symbol(name):
+    """Mathtext of a parameter, "$g_{Z'}$"; the name itself when it has no symbol."""
+    base = name.rsplit(".", 1)[-1]
+    if base in _SYMBOLS:
+        return f"${_SYMBOLS[base]}$"
+    for pattern, template in _PATTERNS:
+        match = re.fullmatch(pattern, base)
+        if match:
+            parts = [_NUCLEI.get(p, _flavours(p)) for p in match.groups()]
+            return "$" + template.replace("\\\\", "\\").format(*parts) + "$"
+    return plain(name)
+
+
+def unit_text(unit):
+    return _UNITS.get(unit, plain(unit))
+
+
+def axis_label(axis):
+    return symbol(axis.name) + ("" if axis.unit == "1" else f" [{unit_text(axis.unit)}]")
+
+
+def _model_entries(scan_map):
+    model = scan_map.scan.get("model", [])
+    model = model if isinstance(model, list) else [model]
+    entries = [m if isinstance(m, dict) else {"kind": m} for m in model]
+    return [entry for entry in entries if entry.get("kind")]
+
+
+def model_title(scan_map):
+    entries = [e for e in _model_entries(scan_map) if e["kind"] != "sm"] or _model_entries(scan_map)
+    if not entries:
+        return plain(scan_map.model)
+    words = []
+    for entry in entries:
+        kind = _KINDS.get(entry["kind"], plain(entry["kind"]))
+        charges = entry.get("charges")
+        charges = _CHARGES.get(charges, plain(charges)) if isinstance(charges, str) else ""
+        words.append(f"{charges} {kind}".strip())
+    return " + ".join(words)
+
+
+def _experiment(name):
+    for row in _EXPERIMENTS:
+        if name.startswith(row[0]):
+            return row
+    return None
+
+
+def experiment_title(scan_map):
+    rows = [(_experiment(name), name) for name in scan_map.experiments]
+    return " + ".join(row[1] if row else plain(name) for row, name in rows)
+
+
+def universal_lines(scan_map):
+    """{"zero_rate": g/M, "sm_degenerate": g/M} [1/MeV] of a universal vector mediator at M >> q,
+    or None for any other model or an unknown target (docs/physics.md, "Special lines").
+
+    The rate vanishes at g = sqrt(sqrt2 G_F Q0/(3 A)) M and is the Standard Model's again at sqrt2
+    times that, with Q0 = |gVp Z + gVn N|; Q0/A is averaged over targets and flavours."""
+    entries = _model_entries(scan_map)
+    new = [entry for entry in entries if entry["kind"] != "sm"]
+    rows = [_experiment(name) for name in scan_map.experiments]
+    if len(new) != 1 or new[0]["kind"] != "zprime" or new[0].get("charges") != "universal":
+        return None
+    if not rows or not all(rows):
+        return None
+    couplings = [entry.get("couplings", "radiative") for entry in entries if entry["kind"] == "sm"]
+    gv = _GV.get(couplings[0] if couplings else "radiative", _GV["radiative"])
+    charge = [
+        sum(w * abs(gv[flavour] * z + gv["n"] * n) for z, n, w in nuclei)
+        / sum(w * (z + n) for z, n, w in nuclei)
+        for _, _, nuclei, flavours in rows
+        for flavour in flavours
+    ]
+    norm = 2 if new[0].get("norm") == "strigari" else 1  # that convention halves the amplitude
+    zero = math.sqrt(norm * math.sqrt(2) * G_FERMI * sum(charge) / len(charge) / 3)
+    return {"zero_rate": zero, "sm_degenerate": math.sqrt(2) * zero}

@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Scan files: values, axes, overrides, canonical form, and every message once. */
+#include "sevens/config.h"
+#include "sevens/text.h"
+#include "test_support.h"
+#include <jansson.h>
+
+static sevens_error err;
+
+/* A scan is put together from parts, so that each test shows only what it is about. */
+#define HEAD "schema: 1\nname: t\nmodel: {kind: zprime}\n"
+#define AXES "axes: [{param: m_zp, values: [1, 2]}]\n"
+#define EXPERIMENTS "experiments: [{name: coherent-csi-2021, es: false}]\n"
+#define MINIMAL HEAD AXES EXPERIMENTS
+
+static sevens_config *parse_with(const char *text, const sevens_config_overrides *overrides)
+{
+    sevens_config *config;
+    sevens_status status =
+        sevens_config_parse(&config, "s.yaml", text, strlen(text), overrides, true, &err);
+    ck_assert_msg(status == SEVENS_OK, "%s\n%s", text, err.message);
+    return config;
+}
+
+static sevens_config *parse(const char *text)
+{
+    return parse_with(text, NULL);
+}
+
+static void refused_with(const char *text, const sevens_config_overrides *overrides,
+                         const char *message)
+{
+    sevens_config *config;
+    sevens_status status =
+        sevens_config_parse(&config, "s.yaml", text, strlen(text), overrides, true, &err);
+    ck_assert_msg(status == SEVENS_ERR_INPUT, "accepted: %s", text);
+    ck_assert_ptr_null(config);
+    ck_contains(err.message, message);
+}
+
+static sevens_config *load(const char *name)
+{
+    char path[1000];
+    sevens_config *config;
+    snprintf(path, sizeof path, "%s/scans/%s", SEVENS_SOURCE_DIR, name);
+    sevens_status status = sevens_config_load(&config, path, NULL, true, &err);
+    ck_assert_msg(status == SEVENS_OK, "%s", err.message);
+    return config;
+}
+
+START_TEST(default_scan)
+{
+    sevens_config *config = load("csi2021-universal.yaml");
+    ck_assert_str_eq(config->name, "csi2021-universal");
+    ck_assert_str_eq(config->output.file, "csi2021-universal.h5");
+    ck_assert_int_eq(config->output.precision, SEVENS_OUTPUT_F64);
+    ck_assert(!config->output.pulls && config->output.compress);
+    ck_assert_int_eq(config->tile, 65536);
+    ck_assert_int_eq(config->seed, 1);
+    ck_assert_uint_eq(config->n_axis, 2);
+    ck_close(sevens_config_points(config), 160000, 0, 0);
+    const sevens_axis *m = &config->axis[0], *g = &config->axis[1];
+    ck_assert_str_eq(m->name, "m_zp");
+    ck_assert_str_eq(m->unit, "MeV");
+    ck_assert(m->log && !m->listed && m->n == 400);
+    ck_close(m->value[0], 0.1, 0, 0);
+    ck_close(m->value[399], 1e4, 0, 0);
+    ck_close(m->value[100], 0.1 * pow(1e5, 100.0 / 399.0), 0, 1e-13);
+    ck_close(g->value[399], 0.1, 0, 0);
+    ck_close(config->value[m->parameter], 0.1, 0, 0);
+    ck_close(config->value[sevens_model_find(config->model, "s2w")], 0.23857, 0, 0);
+    ck_assert_uint_eq(config->n_experiment, 1);
+    ck_assert_str_eq(config->experiment[0].name, "coherent-csi-2021");
+    ck_assert(!config->experiment[0].es);
+    ck_close(config->experiment[0].norm_scale, 1, 0, 0);
+    sevens_config_free(&config);
+    ck_assert_ptr_null(config);
+}
+END_TEST
+
+START_TEST(reference_holds_the_defaults)
+{
+    sevens_config *reference = load("reference.yaml");
+    sevens_config *minimal = parse("schema: 1\nname: reference\nmodel: zprime\naxes:\n"
+                                   "  - {param: m_zp, min: 1, max: 1000, n: 4}\n"
+                                   "  - {param: g_zp, values: [0, 1e-5, 1e-4]}\n"
+                                   "experiments: [{name: coherent-csi-2021, es: false}]\n");
+    ck_assert_str_eq(reference->canonical_json, minimal->canonical_json);
+    const sevens_node *root = sevens_document_root(reference->document);
+    static const char *const keys[] = {"schema",      "name",      "model", "axes",   "parameters",
+                                       "experiments", "nuisances", "tile",  "output", "seed"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        ck_assert_msg(sevens_node_get(root, keys[i]) != NULL, "%s", keys[i]);
+    const sevens_node *parameters = sevens_node_get(root, "parameters");
+    for (size_t p = 0; p < sevens_model_n_parameters(reference->model); p++) {
+        const sevens_parameter *parameter = sevens_model_parameter(reference->model, p);
+        ck_assert_msg(sevens_node_get(parameters, parameter->name) != NULL ||
+                          strstr("m_zp g_zp", parameter->name) != NULL,
+                      "%s is not in reference.yaml", parameter->name);
+    }
+    const sevens_node *model = sevens_node_get(root, "model");
+    for (size_t i = 0; i < model->n; i++) {
+        const sevens_model_kind *kind =
+            sevens_model_kind_find(sevens_node_get(model->item[i], "kind")->text);
+        for (size_t k = 0; k < kind->n_options; k++)
+            ck_assert_msg(sevens_node_get(model->item[i], kind->options[k].name) != NULL,
+                          "option %s is not in reference.yaml", kind->options[k].name);
+    }
+    sevens_config_free(&reference);
+    sevens_config_free(&minimal);
+}
+END_TEST
+
+/* The schema for editors knows the keys of all nodes, and they show all of its keys. */
+static void same_keys(const json_t *properties, const sevens_node *const *nodes, size_t n)
+{
+    const char *name;
+    json_t *property;
+    ck_assert_msg(json_is_object(properties), "no such part of the schema");
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < nodes[i]->n; k++)
+            ck_assert_msg(json_object_get(properties, nodes[i]->key[k]->text) != NULL,
+                          "%s is not in the schema", nodes[i]->key[k]->text);
+    json_object_foreach((json_t *)properties, name, property)
+    {
+        bool shown = false;
+        for (size_t i = 0; i < n; i++)
+            shown |= sevens_node_get(nodes[i], name) != NULL;
+        ck_assert_msg(shown, "%s is in the schema and not in reference.yaml", name);
+    }
+}
+
+static const json_t *schema_part(const json_t *schema, const char *name)
+{
+    return json_object_get(json_object_get(json_object_get(schema, "definitions"), name),
+                           "properties");
+}
+
+START_TEST(schema_has_the_keys_of_the_reference)
+{
+    json_error_t reason;
+    json_t *schema = json_load_file(SEVENS_SOURCE_DIR "/scans/scan.schema.json", 0, &reason);
+    ck_assert_msg(schema != NULL, "%d: %s", reason.line, reason.text);
+    sevens_config *config = load("reference.yaml");
+    const sevens_node *root = sevens_document_root(config->document);
+    const sevens_node *model = sevens_node_get(root, "model"),
+                      *axes = sevens_node_get(root, "axes");
+    const sevens_node *experiment = sevens_node_get(root, "experiments")->item[0];
+    const sevens_node *nuisance = sevens_node_get(root, "nuisances")->item[0];
+    const sevens_node *output = sevens_node_get(root, "output");
+    same_keys(json_object_get(schema, "properties"), &root, 1);
+    same_keys(schema_part(schema, "axis"), (const sevens_node *const *)axes->item, axes->n);
+    same_keys(schema_part(schema, "experiment"), &experiment, 1);
+    same_keys(schema_part(schema, "nuisance"), &nuisance, 1);
+    same_keys(schema_part(schema, "output"), &output, 1);
+    const json_t *kinds =
+        json_object_get(json_object_get(json_object_get(schema, "definitions"), "kind"), "oneOf");
+    size_t n_kinds = 0;
+    while (sevens_model_kind_at(n_kinds) != NULL)
+        n_kinds++;
+    ck_assert_uint_eq(json_array_size(kinds), 1 + n_kinds); /* the first is a name alone */
+    ck_assert_uint_eq(model->n, n_kinds);
+    for (size_t i = 0; i < model->n; i++)
+        same_keys(json_object_get(json_array_get(kinds, 1 + i), "properties"),
+                  (const sevens_node *const *)&model->item[i], 1);
+    json_decref(schema);
+    sevens_config_free(&config);
+}
+END_TEST
+
+START_TEST(canonical_form)
+{
+    sevens_config *a = parse("schema: 1\nname: t\nmodel: {kind: zprime, charges: {u: 1, e: 0.1}}\n"
+                             "axes: [{param: m_zp, min: 1, max: 1e3, n: 1e1, spacing: log}]\n"
+                             "experiments: [{name: coherent-csi-2021, es: false}]\n"
+                             "parameters: {g_zp: -0.0}\noutput: {file: a.h5}\n");
+    sevens_config *b =
+        parse("# the same\noutput: {pulls: false, file: b.h5}\nseed: 1\n"
+              "experiments: [{norm_scale: 1.0, es: false, name: coherent-csi-2021}]\n"
+              "model: [{charges: {e: 1e-1, u: 1.0}, kind: zprime}, {kind: sm}]\n"
+              "axes: [{n: 10, spacing: log, max: 1000, min: 1.0, unit: MeV,\n"
+              "  param: m_zp}]\nname: 't'\nschema: 1\ntile: 65536\n"
+              "parameters: {s2w: 0.23857}\n");
+    ck_assert_str_eq(a->canonical_json, b->canonical_json);
+    ck_assert_ptr_null(strstr(a->canonical_json, "a.h5"));
+    ck_contains(a->canonical_json, "{\"axes\":[{\"max\":1000.0,\"min\":1.0,\"n\":10,"
+                                   "\"param\":\"m_zp\",\"spacing\":\"log\",\"unit\":\"MeV\"}]");
+    ck_contains(a->canonical_json, "\"rn_cs\":5.0899999999999999,");
+    ck_contains(a->canonical_json, "\"form_factor\":\"helm\"");
+    ck_contains(a->canonical_json, "\"norm\":\"standard\"");
+    sevens_config_free(&a);
+    sevens_config_free(&b);
+}
+END_TEST
+
+START_TEST(printed_scan_means_the_same)
+{
+    sevens_config *a = parse(
+        "schema: 1\nname: 2021\n"
+        "model: [{kind: sm, kinematics: k1}, {kind: zprime, charges: {u: 0.1, mu: -1e-7}}]\n"
+        "axes: [{param: m_zp, min: 0.3, max: 1e3, n: 7}, {param: g_zp, values: [0, 1e-7, 2e-3]}]\n"
+        "parameters: {rn_csi: 5.1234567890123456}\n"
+        "experiments: [{name: coherent-csi-2021, es: false, norm_scale: 0.7},\n"
+        "  {name: coherent-lar-2020}]\n"
+        "nuisances: {coherent-csi-2021:signal: {sigma: .inf},\n"
+        "  \"coherent-lar-2020:beam: neutrons\": {fixed: true}}\n"
+        "tile: 1000\nseed: 17\noutput: {file: \"a b.h5\", precision: i16, pulls: true}\n");
+    char *text = sevens_config_print(a);
+    ck_assert_ptr_nonnull(text);
+    ck_contains(text,
+                "\n  - {param: m_zp, unit: MeV, min: 0.3, max: 1000, n: 7, spacing: linear}\n");
+    ck_contains(text, "\nname: \"2021\"\n");
+    ck_contains(text, "\n  file: \"a b.h5\"\n");
+    ck_contains(text, "\n  coherent-csi-2021:signal: {fixed: false, sigma: .inf}\n");
+    sevens_config *b = parse(text);
+    ck_assert_str_eq(a->canonical_json, b->canonical_json);
+    char *again = sevens_config_print(b);
+    ck_assert_str_eq(text, again);
+    free(text);
+    free(again);
+    sevens_config_free(&a);
+    sevens_config_free(&b);
+    a = parse(MINIMAL);
+    text = sevens_config_print(a);
+    ck_contains(text, "\n  file: t.h5\n");
+    ck_contains(text, "\nnuisances: {}\n");
+    free(text);
+    sevens_config_free(&a);
+}
+END_TEST
+
+START_TEST(axis_values)
+{
+    sevens_config *config =
+        parse(HEAD EXPERIMENTS "axes: [{param: s2w, min: 0.1, max: 0.4, n: 4},\n"
+                               "  {param: m_zp, min: 3, max: 3, n: 1},\n"
+                               "  {param: g_zp, values: [1e-5, 2e-5, 7e-5], spacing: log}]\n");
+    const sevens_axis *axis = config->axis;
+    for (size_t i = 0; i < 4; i++)
+        ck_close(axis[0].value[i], 0.1 + 0.1 * (double)i, 1e-15, 0);
+    ck_close(axis[0].value[3], 0.4, 0, 0);
+    ck_assert(axis[1].n == 1 && !axis[1].log);
+    ck_close(axis[1].value[0], 3, 0, 0);
+    ck_assert(axis[2].listed && axis[2].log && axis[2].n == 3);
+    ck_close(axis[2].value[1], 2e-5, 0, 0);
+    ck_close(sevens_config_points(config), 12, 0, 0);
+    ck_close(config->value[axis[2].parameter], 1e-5, 0, 0);
+    sevens_config_free(&config);
+}
+END_TEST
+
+START_TEST(nuisances)
+{
+    sevens_config *config = parse(MINIMAL "nuisances:\n  coherent-csi-2021:signal: {sigma: 0.2}\n"
+                                          "  coherent-csi-2021:brn: {fixed: true}\n"
+                                          "  coherent-csi-2021:nin: {sigma: .inf}\n"
+                                          "  coherent-csi-2021:ss: {fixed: false}\n");
+    ck_assert_uint_eq(config->n_nuisance, 3);
+    const sevens_nuisance_entry *entry = config->nuisance;
+    ck_assert_str_eq(entry[0].experiment, "coherent-csi-2021");
+    ck_assert_str_eq(entry[0].name, "signal");
+    ck_assert(entry[0].has_sigma && !entry[0].fixed);
+    ck_close(entry[0].sigma, 0.2, 0, 0);
+    ck_assert(!entry[1].has_sigma && entry[1].fixed);
+    ck_assert(entry[2].has_sigma && entry[2].sigma == INFINITY);
+    sevens_config_free(&config);
+}
+END_TEST
+
+START_TEST(changes)
+{
+    static const char *const set[] = {"axes.0.n=1e3", "output.precision=f32", "parameters.s2w=0.2",
+                                      "model={kind: zprime, charges: b-l}"};
+    static const char *const at[] = {"g_zp=2e-4", "s2w=0.25"};
+    const char *text = HEAD EXPERIMENTS "axes: [{param: m_zp, min: 1, max: 2, n: 3},\n"
+                                        "  {param: g_zp, min: 1e-5, max: 1e-4, n: 5}]\n";
+    sevens_config_overrides overrides = {.n_set = 4, .set = set, .n_at = 2, .at = at};
+    sevens_config *config = parse_with(text, &overrides);
+    ck_assert_uint_eq(config->n_axis, 1);
+    ck_assert_uint_eq(config->axis[0].n, 1000);
+    ck_assert_int_eq(config->output.precision, SEVENS_OUTPUT_F32);
+    ck_close(config->value[sevens_model_find(config->model, "g_zp")], 2e-4, 0, 0);
+    ck_close(config->value[sevens_model_find(config->model, "s2w")], 0.25, 0, 0);
+    ck_contains(config->canonical_json, "\"charges\":\"b-l\"");
+    ck_assert_str_eq(sevens_document_text(config->document), text);
+    sevens_config *same =
+        parse("schema: 1\nname: t\nmodel: {kind: zprime, charges: b-l}\n" EXPERIMENTS
+              "axes: [{param: m_zp, min: 1, max: 2, n: 1000}]\noutput: {precision: f32}\n"
+              "parameters: {g_zp: 2e-4, s2w: 0.25}\n");
+    ck_assert_str_eq(config->canonical_json, same->canonical_json);
+    sevens_config_free(&config);
+    sevens_config_free(&same);
+    static const char *const all[] = {"g_zp=2e-4", "m_zp=1.5"};
+    overrides = (sevens_config_overrides){.n_at = 2, .at = all};
+    refused_with(text, &overrides, "s.yaml:5:7: error: a scan needs at least one entry");
+    ck_assert_int_eq(
+        sevens_config_parse(&config, "s.yaml", text, strlen(text), &overrides, false, &err),
+        SEVENS_OK);
+    ck_assert_uint_eq(config->n_axis, 0);
+    ck_close(sevens_config_points(config), 1, 0, 0);
+    sevens_config_free(&config);
+}
+END_TEST
+
+START_TEST(bad_changes)
+{
+    static const struct {
+        const char *set, *at, *message;
+    } bad[] = {
+        {"axes.0.values=3", NULL, "--set axes.0.values=3: error: axes[0]: 'values' must be a list"},
+        {"axes.1.n=3", NULL, "--set axes.1.n=3: error: no entry 1: the list has 1"},
+        {"axs=[]", NULL, "--set axs=[]: error: unknown key 'axs'; did you mean 'axes'?"},
+        {NULL, "m_zq=1",
+         "--at m_zq=1: error: the model has no parameter 'm_zq'; did you mean "
+         "'m_zp'?"},
+        {NULL, "m_zp=1x", "--at m_zp=1x: error: write --at NAME=VALUE"},
+        {NULL, "m_zp", "--at m_zp: error: write --at NAME=VALUE"},
+        {NULL, "s2w=1.5", "--at s2w=1.5: error: s2w must be from 0 to 1, not 1.5"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        sevens_config_overrides overrides = {.n_set = bad[i].set != NULL,
+                                             .set = &bad[i].set,
+                                             .n_at = bad[i].at != NULL,
+                                             .at = &bad[i].at};
+        refused_with(MINIMAL, &overrides, bad[i].message);
+    }
+    static const char *const twice[] = {"s2w=0.2", "s2w=0.3"};
+    sevens_config_overrides overrides = {.n_at = 2, .at = twice};
+    refused_with(MINIMAL, &overrides, "--at s2w=0.3: error: s2w is given twice");
+}
+END_TEST
+
+static const struct {
+    const char *text, *message;
+} faults[] = {
+    /* top level */
+    {"name: t\nmodel: zprime\n" AXES EXPERIMENTS, "s.yaml:1:1: error: the key 'schema' is missing"},
+    {"schema: 2\nname: t\nmodel: zprime\n" AXES EXPERIMENTS, "'schema' must be 1, not '2'"},
+    {"schema: 1\nmodel: zprime\n" AXES EXPERIMENTS, "the key 'name' is missing"},
+    {"schema: 1\nname: ../t\nmodel: zprime\n" AXES EXPERIMENTS,
+     "s.yaml:2:7: error: 'name' may hold letters, digits"},
+    {"schema: 1\nname: t\n" AXES EXPERIMENTS, "the key 'model' is missing"},
+    {HEAD AXES, "the key 'experiments' is missing"},
+    {HEAD EXPERIMENTS "parameters: {m_zp: 1}\n",
+     "s.yaml:1:1: error: a scan needs at least one entry under 'axes'"},
+    {MINIMAL "axs: 1\n", "s.yaml:6:1: error: unknown key 'axs'; did you mean 'axes'?"},
+    {MINIMAL "toys: 5\n", "s.yaml:6:1: error: 'toys' is not available in this version"},
+    {MINIMAL "ties: {}\n", "'ties' is not available in this version"},
+    {MINIMAL "statistic: {}\n", "'statistic' is not available in this version"},
+    {MINIMAL "reduce: {}\n", "'reduce' is not available in this version"},
+    {MINIMAL "refine: {}\n", "'refine' is not available in this version"},
+    {MINIMAL "interference: {}\n", "'interference' is not available in this version"},
+    {MINIMAL "tile: 0\n", "'tile' must be from 1 to 1000000000 points, not '0'"},
+    {MINIMAL "seed: -1\n", "'seed' must be from 0 to 9007199254740991, not '-1'"},
+    {MINIMAL "name: u\n", "s.yaml:6:1: error: key 'name' was given before, at line 2"},
+    {"[1]\n", "s.yaml:1:1: error: this must be a mapping"},
+    /* model */
+    {"schema: 1\nname: t\nmodel: {kind: zprim}\n" AXES EXPERIMENTS,
+     "s.yaml:3:15: error: unknown model kind 'zprim'; did you mean 'zprime'?"},
+    {HEAD EXPERIMENTS "axes: [{param: s2w, min: 0.1, max: 0.2, n: 3}]\n",
+     "s.yaml:3:8: error: parameter 'm_zp' [MeV] has no default: give it an axis, a value under "
+     "'parameters', or --at m_zp=VALUE"},
+    /* axes */
+    {HEAD EXPERIMENTS "axes: {param: m_zp}\n", "'axes' must be a list, not a mapping"},
+    {HEAD EXPERIMENTS "axes: [m_zp]\n", "axes[0]: this must be a mapping (key: value), not 'm_zp'"},
+    {HEAD EXPERIMENTS "axes: [{values: [1]}]\n", "axes[0]: the key 'param' is missing"},
+    {HEAD EXPERIMENTS "axes: [{param: m_zpp, values: [1]}]\n",
+     "s.yaml:5:16: error: the model has no parameter 'm_zpp'; did you mean 'm_zp'?"},
+    {HEAD EXPERIMENTS "axes: [{param: m_zp, unit: GeV, values: [1]}]\n",
+     "s.yaml:5:28: error: axes[0]: m_zp is in MeV, not GeV"},
+    {MINIMAL "#\naxes: [{param: g_zp, unit: GeV, values: [1]}]\n", "key 'axes' was given before"},
+    {HEAD EXPERIMENTS "axes: [{param: g_zp, unit: GeV, values: [1]}]\n",
+     "axes[0]: g_zp is in unit 1, not GeV"},
+    {HEAD EXPERIMENTS "axes: [{param: m_zp, max: 3, n: 2}]\n",
+     "axes[0]: the key 'min' is missing (or give 'values')"},
+    {HEAD EXPERIMENTS "axes: [{param: m_zp, min: 1, max: ~, n: 2}]\n", "the key 'max' is missing"},
+    {HEAD EXPERIMENTS "axes: [{param: m_zp, min: 1, max: 3}]\n", "the key 'n' is missing"},
+    {HEAD EXPERIMENTS "axes: [{param: m_zp, min: 1, max: 3, n: 2oo}]\n",
+     "s.yaml:5:41: error: axes[0]: 'n' must be a whole number, not '2oo'"},
+    {HEAD EXPERIMENTS "axes: [{param: m_zp, min: 1, max: 3, n: 1e8}]\n",
+     "'n' must be from 1 to 10000000, not '1e8'"},
+    {HEAD EXPERIMENTS "axes: [{param: m_zp, min: 1, max: 3, n: 2, spacing: lg}]\n",
+     "axes[0]: 'spacing' must be one of linear, log, not 'lg'; did you mean 'log'?"},
+    {HEAD EXPERIMENTS "axes: [{param: m_zp, min: 3, max: 3, n: 2}]\n",
+     "s.yaml:5:35: error: axes[0]: 'max' must be larger than 'min'"},
+    {HEAD EXPERIMENTS "axes: [{param: m_zp, min: 3, max: 2, n: 1}]\n",
+     "'max' must be larger than 'min'"},
+    {HEAD EXPERIMENTS "parameters: {m_zp: 1}\naxes: [{param: g_zp, min: 0, max: 1, n: 9, spacing: "
+                      "log}]\n",
+     "s.yaml:6:27: error: axes[0]: 'min' must be positive for log spacing"},
+    {HEAD EXPERIMENTS
+     "parameters: {m_zp: 1}\naxes: [{param: g_zp, values: [0, 1], spacing: log}]\n",
+     "axes[0]: 'values' must be positive for log spacing"},
+    {HEAD EXPERIMENTS "axes: [{param: m_zp, min: 1, max: 1.000000000000001, n: 100}]\n",
+     "axes[0]: neighbouring values would be the same number"},
+    {HEAD EXPERIMENTS "axes: [{param: m_zp, values: [1, 3, 3]}]\n",
+     "s.yaml:5:37: error: axes[0]: 'values' must increase from each to the next"},
+    {HEAD EXPERIMENTS "axes: [{param: m_zp, values: []}]\n",
+     "axes[0]: 'values' must hold from 1 to 10000000 numbers, not 0"},
+    {HEAD EXPERIMENTS "axes: [{param: m_zp, values: [1, x]}]\n",
+     "axes[0]: 'values': entry 1 must be a finite number, not 'x'"},
+    {HEAD EXPERIMENTS "axes: [{param: m_zp, values: [1], n: 1}]\n",
+     "axes[0]: either 'values' or 'min', 'max' and 'n', not both"},
+    {HEAD EXPERIMENTS "parameters: {m_zp: 1}\naxes: [{param: s2w, min: 0.1, max: 1.5, n: 3}]\n",
+     "s.yaml:6:36: error: s2w must be from 0 to 1, not 1.5"},
+    {HEAD EXPERIMENTS "axes: [{param: m_zp, values: [1]}, {param: m_zp, values: [2]}]\n",
+     "axes[1]: m_zp has an axis already"},
+    {MINIMAL "parameters: {m_zp: 3}\n", "axes[0]: m_zp is fixed under 'parameters' too"},
+    {HEAD EXPERIMENTS "axes: [{param: m_zp, values: [1], profile: true}]\n",
+     "axes[0]: 'profile: true' is not available in this version"},
+    {HEAD EXPERIMENTS "axes:\n- {param: m_zp, min: 1, max: 2, n: 1e7}\n"
+                      "- {param: g_zp, min: 0, max: 1, n: 1e7}\n"
+                      "- {param: s2w, min: 0, max: 1, n: 100}\n",
+     "s.yaml:6:1: error: 1e+16 grid points; at most 1e+15 are possible"},
+    /* parameters */
+    {MINIMAL "parameters: {s2x: 3}\n",
+     "s.yaml:6:14: error: the model has no parameter 's2x'; did you mean 's2w'?"},
+    {MINIMAL "parameters: {s2w: .inf}\n", "parameters: 's2w' must be a finite number"},
+    {MINIMAL "parameters: {s2w: [1]}\n", "parameters: 's2w' must be a finite number"},
+    {MINIMAL "parameters: {rn_cs: 99}\n", "rn_cs must be from 2 to 12 fm, not 99"},
+    /* experiments */
+    {HEAD AXES "experiments: []\n", "s.yaml:5:14: error: at least one experiment is needed"},
+    {HEAD AXES "experiments: [{es: false}]\n", "experiments[0]: the key 'name' is missing"},
+    {HEAD AXES "experiments: [{name: a/b}]\n", "experiments[0]: 'name' may hold letters"},
+    {HEAD AXES "experiments: [{name: a}, {name: b}, {name: a}]\n",
+     "s.yaml:5:37: error: experiments[2]: a stands twice"},
+    {HEAD AXES "experiments: [{name: coherent-csi-2021}]\n",
+     "s.yaml:5:15: error: experiments[0]: electron scattering (es: true, the default of "
+     "coherent-csi-2021) is not available in this version; write es: false"},
+    {HEAD AXES "experiments: [{name: coherent-csi-2017, es: ~}]\n",
+     "the default of coherent-csi-2017"},
+    {HEAD AXES "experiments: [{name: dresden2}]\n", "the default of dresden2"},
+    {HEAD AXES "experiments: [{name: xenonnt-8b, es: true}]\n",
+     "s.yaml:5:38: error: experiments[0]: electron scattering (es: true) is not available"},
+    {HEAD AXES "experiments: [{name: a, norm_scale: 0}]\n",
+     "experiments[0]: 'norm_scale' must be positive"},
+    {HEAD AXES "experiments: [{name: a, norm_scal: 1}]\n",
+     "experiments[0]: unknown key 'norm_scal'; did you mean 'norm_scale'?"},
+    {HEAD AXES
+     "experiments: [{name: a},{name: b},{name: c},{name: d},{name: e},{name: f},{name: g},"
+     "{name: h},{name: i},{name: j},{name: k},{name: l},{name: m},{name: n},{name: o},"
+     "{name: p},{name: q}]\n",
+     "more than 16 experiments"},
+    /* nuisances */
+    {MINIMAL "nuisances: {signal: {fixed: true}}\n",
+     "s.yaml:6:13: error: nuisances: write 'signal' as EXPERIMENT:NAME"},
+    {MINIMAL "nuisances: {coherent-csi-2012:signal: {fixed: true}}\n",
+     "nuisances: 'coherent-csi-2012' is not an experiment of this scan; did you mean "
+     "'coherent-csi-2021'?"},
+    {MINIMAL "nuisances: {coherent-csi-2021:signal: {sigma: 0}}\n",
+     "s.yaml:6:47: error: coherent-csi-2021:signal: 'sigma' must be positive"},
+    {MINIMAL "nuisances: {coherent-csi-2021:signal: {sigma: wide}}\n",
+     "coherent-csi-2021:signal: 'sigma' must be a number or .inf, not 'wide'"},
+    {MINIMAL "nuisances: {coherent-csi-2021:signal: {fix: true}}\n",
+     "unknown key 'fix'; did you mean 'fixed'?"},
+    /* output */
+    {MINIMAL "output: {file: ''}\n", "s.yaml:6:16: error: output: 'file' must not be empty"},
+    {MINIMAL "output: {precision: f16}\n",
+     "output: 'precision' must be one of f64, f32, i16, not 'f16'"},
+    {MINIMAL "output: {pulls: 1}\n", "output: 'pulls' must be true or false, not '1'"},
+    {MINIMAL "output: {compres: true}\n", "unknown key 'compres'; did you mean 'compress'?"},
+};
+
+START_TEST(each_fault)
+{
+    refused_with(faults[_i].text, NULL, faults[_i].message);
+}
+END_TEST
+
+START_TEST(too_many)
+{
+    char text[20000];
+    int used = snprintf(text, sizeof text, "%snuisances:\n", MINIMAL);
+    for (int i = 0; i < 65; i++)
+        used += snprintf(text + used, sizeof text - (size_t)used,
+                         "  coherent-csi-2021:n%d: {fixed: true}\n", i);
+    refused_with(text, NULL, "s.yaml:71:3: error: more than 64 nuisances");
+    refused_with(HEAD EXPERIMENTS "axes: [{param: m_zp, values: [1]}, {param: g_zp, values: [1]},\n"
+                                  "{param: s2w, values: [0.2]}, {param: rn_cs, values: [5]},\n"
+                                  "{param: rn_i, values: [5]}, {param: rn_csi, values: [5]},\n"
+                                  "{param: rn_ar, values: [5]}, {param: rn_ge, values: [5]},\n"
+                                  "{param: s2w, values: [0.2]}]\n",
+                 NULL, "axes[8]: s2w has an axis already");
+}
+END_TEST
+
+START_TEST(all_at_once)
+{
+    refused_with("schema: 1\nname: t\nmodel: {kind: zprime}\ntoys: 1\n"
+                 "axes: [{param: m_zp, unit: GeV, values: [1]}, {param: x, values: [2]}]\n"
+                 "experiments: [{name: dresden2}]\noutput: {file: 3, pull: 1}\n",
+                 NULL, "s.yaml:4:1: error: ");
+    static const char *const others[] = {
+        "s.yaml:5:28:", "s.yaml:5:55:", "s.yaml:6:15:", "s.yaml:7:19:"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        ck_contains(err.message, others[i]);
+}
+END_TEST
+
+START_TEST(files)
+{
+    sevens_config *config;
+    ck_assert_int_eq(
+        sevens_config_load(&config, SEVENS_SOURCE_DIR "/scans/none.yaml", NULL, true, &err),
+        SEVENS_ERR_INPUT);
+    ck_assert_ptr_null(config);
+    ck_contains(err.message, "scans/none.yaml: cannot read: No such file or directory");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("config");
+    TCase *tests = tcase_create("config");
+    tcase_set_timeout(tests, 60); /* the largest axes under a sanitizer */
+    tcase_add_test(tests, default_scan);
+    tcase_add_test(tests, reference_holds_the_defaults);
+    tcase_add_test(tests, schema_has_the_keys_of_the_reference);
+    tcase_add_test(tests, canonical_form);
+    tcase_add_test(tests, printed_scan_means_the_same);
+    tcase_add_test(tests, axis_values);
+    tcase_add_test(tests, nuisances);
+    tcase_add_test(tests, changes);
+    tcase_add_test(tests, bad_changes);
+    tcase_add_loop_test(tests, each_fault, 0, (int)(sizeof faults / sizeof faults[0]));
+    tcase_add_test(tests, too_many);
+    tcase_add_test(tests, all_at_once);
+    tcase_add_test(tests, files);
+    suite_add_tcase(suite, tests);
+    return test_run(suite);
+}

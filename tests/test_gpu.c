@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The CUDA backend on a GPU: against the reference, against openmp, and the same bits whatever the
+ * tiles. Exit code 77 where there is no GPU. SEVENS_TEST_VERBOSE=1 prints the worst differences. */
+#include "test_row_support.h"
+
+static void report(const char *what, const row_case *c, double worst)
+{
+    if (getenv("SEVENS_TEST_VERBOSE"))
+        printf("%s: %zu bins, %zu norms: worst %.2g of what is allowed\n", what,
+               c->likelihood.n_bin, c->likelihood.n_norm, worst);
+}
+
+/* Both precisions of the GPU against an answer. */
+static void compare(const char *what, const row_case *c, const row_answer *reference)
+{
+    for (int single = 0; single < 2; single++) {
+        sevens_precision precision = single ? SEVENS_PRECISION_F32 : SEVENS_PRECISION_F64;
+        row_answer gpu;
+
+        row_case_evaluate(c, &sevens_backend_cuda, precision, &gpu);
+        report(what, c, row_worst(c, &gpu, reference, precision));
+        ck_assert_uint_ge(gpu.results.passes, gpu.n_point);
+        ck_assert_uint_le(gpu.results.passes, 81 * gpu.n_point);
+        row_answer_free(&gpu);
+    }
+}
+
+/* Norms, for the instances with a constant number of them and the one for any number. */
+static const size_t numbers_of_norms[] = {1, 2, 3, 4, 5, 6, 9, 16};
+
+START_TEST(test_against_serial)
+{
+    for (unsigned seed = 0; seed < 6; seed++) {
+        row_case c;
+        row_answer reference;
+
+        row_case_make(&c, seed, 97 + 40 * seed, numbers_of_norms[_i], 3, 150);
+        row_case_evaluate(&c, &sevens_backend_serial, SEVENS_PRECISION_F64, &reference);
+        compare("cuda against serial", &c, &reference);
+        row_answer_free(&reference);
+        row_case_free(&c);
+    }
+}
+END_TEST
+
+/* Bins, norms, rows and points: many slabs, rows longer than a slab, rows of one point, more bins
+ * than the default and than the largest shared memory. */
+static const size_t shapes[][4] = {
+    {97, 4, 600, 1024}, {97, 4, 2, 300001}, {97, 4, 70001, 1}, {1, 1, 5, 33},
+    {551, 4, 20, 200},  {1500, 5, 3, 100},  {40000, 4, 2, 40}, {60, 16, 40, 70},
+};
+
+START_TEST(test_against_openmp)
+{
+    const size_t *shape = shapes[_i];
+    row_case c;
+    row_answer reference;
+
+    row_case_make(&c, 12, shape[0], shape[1], shape[2], shape[3]);
+    row_case_evaluate(&c, &sevens_backend_openmp, SEVENS_PRECISION_F64, &reference);
+    compare("cuda against openmp", &c, &reference);
+    row_answer_free(&reference);
+    row_case_free(&c);
+}
+END_TEST
+
+/* Rows [row, row + n_row), points [x, x + n_x) of a case by `grid`: the same bits as in `whole`. */
+static void check_tile(sevens_grid *grid, const row_case *c, const row_answer *whole, size_t row,
+                       size_t n_row, size_t x, size_t n_x)
+{
+    size_t n_norm = c->likelihood.n_norm, n = n_row * n_x;
+    double *values = malloc(n * sizeof *values);
+    sevens_rows rows = {n_row, n_x, c->signal + row * 3 * c->likelihood.n_bin, values};
+    row_answer tile;
+
+    ck_assert_ptr_nonnull(values);
+    for (size_t i = 0; i < n; i++)
+        values[i] = c->x[(row + i / n_x) * c->rows.n_x + x + i % n_x];
+    row_answer_make(&tile, &rows, n_norm);
+    ck_assert_int_eq(sevens_grid_evaluate(grid, &rows, &tile.results, NULL), SEVENS_OK);
+    for (size_t i = 0; i < n; i++) {
+        size_t p = (row + i / n_x) * c->rows.n_x + x + i % n_x;
+
+        ck_assert_mem_eq(&tile.results.chi2[i], &whole->results.chi2[p], sizeof(double));
+        ck_assert_int_eq(tile.results.status[i], whole->results.status[p]);
+        for (size_t k = 0; k < n_norm; k++)
+            ck_assert_mem_eq(&tile.results.norm[k * n + i],
+                             &whole->results.norm[k * whole->n_point + p], sizeof(float));
+    }
+    row_answer_free(&tile);
+    free(values);
+}
+
+START_TEST(test_tilings)
+{
+    sevens_grid_options options = {.precision =
+                                       _i % 2 ? SEVENS_PRECISION_F32 : SEVENS_PRECISION_F64};
+    uint64_t random = (uint64_t)_i;
+    sevens_grid *grid = NULL;
+    row_case c;
+    row_answer whole;
+
+    row_case_make(&c, (unsigned)_i, 97, _i < 4 ? 4 : 7, 40, 500);
+    row_case_evaluate(&c, &sevens_backend_cuda, options.precision, &whole);
+    ck_assert_int_eq(sevens_grid_create(&grid, &sevens_backend_cuda, &c.likelihood, &options, NULL),
+                     SEVENS_OK);
+    for (int n = 0; n < 40; n++) {
+        size_t row = (size_t)(row_uniform(&random) * 40.0),
+               x = (size_t)(row_uniform(&random) * 500.0);
+        size_t n_row = 1 + (size_t)(row_uniform(&random) * (double)(40 - row));
+        size_t n_x = 1 + (size_t)(row_uniform(&random) * (double)(500 - x));
+
+        check_tile(grid, &c, &whole, row, n_row < 40 - row ? n_row : 40 - row, x,
+                   n_x < 500 - x ? n_x : 500 - x);
+    }
+    sevens_grid_destroy(&grid);
+    row_answer_free(&whole);
+    row_case_free(&c);
+}
+END_TEST
+
+/* Without norms, no rows at all, and a GPU that is not there. */
+START_TEST(test_edges)
+{
+    sevens_grid_options options = {.precision = SEVENS_PRECISION_F64, .device = 99};
+    sevens_error err = {.status = SEVENS_OK};
+    sevens_grid *grid = NULL;
+    row_case c;
+    row_answer with, without;
+    sevens_rows nothing = {0};
+
+    row_case_make(&c, 3, 97, 4, 3, 100);
+    ck_assert_int_eq(sevens_grid_create(&grid, &sevens_backend_cuda, &c.likelihood, &options, &err),
+                     SEVENS_ERR_INPUT);
+    ck_contains(err.message, "there is no GPU 99");
+    options.device = 0;
+    row_case_evaluate(&c, &sevens_backend_cuda, SEVENS_PRECISION_F64, &with);
+    row_answer_make(&without, &c.rows, 4);
+    free(without.results.norm);
+    without.results.norm = NULL;
+    ck_assert_int_eq(sevens_grid_create(&grid, &sevens_backend_cuda, &c.likelihood, &options, &err),
+                     SEVENS_OK);
+    ck_assert_int_eq(sevens_grid_evaluate(grid, &nothing, &without.results, &err), SEVENS_OK);
+    ck_assert_uint_eq(without.results.passes, 0);
+    ck_assert_int_eq(sevens_grid_evaluate(grid, &c.rows, &without.results, &err), SEVENS_OK);
+    ck_assert_mem_eq(with.results.chi2, without.results.chi2, with.n_point * sizeof(double));
+    ck_assert_uint_eq(with.results.passes, without.results.passes);
+    sevens_grid_destroy(&grid);
+    row_answer_free(&with);
+    row_answer_free(&without);
+    row_case_free(&c);
+}
+END_TEST
+
+/* Two likelihoods of different size at the same time share kernels. */
+START_TEST(test_two_grids)
+{
+    row_case c[2];
+    row_answer alone[2], together;
+    sevens_grid_options options = {.precision = SEVENS_PRECISION_F64};
+    sevens_grid *grid[2];
+
+    for (int i = 0; i < 2; i++) {
+        row_case_make(&c[i], 6, i == 0 ? 1500 : 97, 4, 2, 200);
+        row_case_evaluate(&c[i], &sevens_backend_cuda, SEVENS_PRECISION_F64, &alone[i]);
+    }
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(
+            sevens_grid_create(&grid[i], &sevens_backend_cuda, &c[i].likelihood, &options, NULL),
+            SEVENS_OK);
+    for (int i = 0; i < 4; i++) {
+        row_answer_make(&together, &c[i % 2].rows, 4);
+        ck_assert_int_eq(sevens_grid_evaluate(grid[i % 2], &c[i % 2].rows, &together.results, NULL),
+                         SEVENS_OK);
+        ck_assert_mem_eq(together.results.chi2, alone[i % 2].results.chi2,
+                         together.n_point * sizeof(double));
+        row_answer_free(&together);
+    }
+    for (int i = 0; i < 2; i++) {
+        sevens_grid_destroy(&grid[i]);
+        row_answer_free(&alone[i]);
+        row_case_free(&c[i]);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    char why[512] = "";
+    Suite *suite = suite_create("gpu");
+    TCase *tcase = tcase_create("cuda");
+    SRunner *runner;
+    int failed;
+
+    tcase_set_timeout(tcase, 120);
+    tcase_add_loop_test(tcase, test_against_serial, 0,
+                        sizeof numbers_of_norms / sizeof numbers_of_norms[0]);
+    tcase_add_loop_test(tcase, test_against_openmp, 0, sizeof shapes / sizeof shapes[0]);
+    tcase_add_loop_test(tcase, test_tilings, 0, 6);
+    tcase_add_test(tcase, test_edges);
+    tcase_add_test(tcase, test_two_grids);
+    suite_add_tcase(suite, tcase);
+    runner = srunner_create(suite);
+    /* A CUDA context does not survive fork(); the whole program is one process. */
+    srunner_set_fork_status(runner, CK_NOFORK);
+    if (!sevens_backend_cuda.available(why, sizeof why)) {
+        printf("skipped: no CUDA device: %s\n", why);
+        srunner_free(runner);
+        return 77;
+    }
+    printf("%s\n", why);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The likelihood against the independent minimiser, and the backends against each other. */
+#include "reference/reference.h"
+#include "sevens/evaluator.h"
+#include "sevens/grid.h"
+#include "test_problem.h"
+#include <gsl/gsl_errno.h>
+#include <omp.h>
+
+#define N_BIN 40
+
+static const char *const plane = TEST_PLANE("universal", "3", "3");
+
+/* A made-up likelihood: smooth backgrounds, Poisson-like data with empty bins. */
+static void make_likelihood(sevens_likelihood *l, size_t n_norm, unsigned long long *seed)
+{
+    *l = (sevens_likelihood){.n_bin = N_BIN, .n_norm = n_norm};
+    l->observed = calloc(N_BIN, sizeof(double));
+    l->reference = calloc(N_BIN, sizeof(double));
+    l->background = calloc(n_norm * N_BIN, sizeof(double));
+    for (size_t b = 0; b < N_BIN; b++) {
+        double mu = 0.0;
+
+        for (size_t k = 1; k < n_norm; k++)
+            mu += l->background[(k - 1) * N_BIN + b] = 3.0 * test_random(seed) * test_random(seed);
+        l->observed[b] = floor(mu * 2.0 * test_random(seed) + 1.3 * test_random(seed));
+        l->reference[b] = fmax(1.0, mu);
+    }
+    for (size_t k = 0; k < n_norm; k++) {
+        l->sigma[k] = 0.05 + 0.5 * test_random(seed);
+        l->name[k] = NULL;
+    }
+}
+
+/* Signals from nothing to 1e8 times the data, some in few bins. */
+static void make_signal(double *signal, unsigned long long *seed)
+{
+    double size = test_random_log(seed, 1e-3, 1e8), slope = 6.0 * test_random(seed) - 3.0;
+
+    for (size_t b = 0; b < N_BIN; b++)
+        signal[b] = size * exp(slope * (double)b / N_BIN) * (test_random(seed) < 0.2 ? 0.0 : 1.0);
+}
+
+START_TEST(profile_agrees_with_independent_minimiser)
+{
+    unsigned long long seed = 99171;
+
+    for (int i = 0; i < 60; i++) {
+        size_t K = 1 + (size_t)i % 7;
+        sevens_likelihood l;
+        double templates[8 * N_BIN], sigma[8], s[8], expected, signal[N_BIN];
+        sevens_profile profile;
+
+        make_likelihood(&l, K, &seed);
+        if (i % 5 == 4)
+            l.sigma[0] = INFINITY;
+        if (i % 6 == 5 && K > 1)
+            l.fixed[K - 1] = true;
+        make_signal(signal, &seed);
+        for (size_t b = 0; b < N_BIN; b++) /* something must be expected where something is seen */
+            signal[b] += l.observed[b] > 0.0 ? 1e-3 : 0.0;
+        memcpy(templates, signal, sizeof signal);
+        memcpy(templates + N_BIN, l.background, (K - 1) * N_BIN * sizeof(double));
+        for (size_t k = 0; k < K; k++)
+            sigma[k] = l.fixed[k] ? 0.0 : l.sigma[k];
+        expected = ref_profile(N_BIN, K, templates, sigma, l.observed, s);
+        sevens_likelihood_profile(&l, signal, &profile);
+        ck_assert(profile.converged);
+        ck_close(profile.chi2, expected, 1e-9, 1e-9);
+        ck_assert(profile.chi2 <= expected + 1e-9 * (1.0 + expected)); /* never above */
+        for (size_t k = 0; k < K; k++)
+            ck_assert(profile.norm[k] >= 0.0);
+        sevens_likelihood_free(&l);
+    }
+}
+END_TEST
+
+/* One bin, one norm: the minimum is a root of a quadratic. */
+START_TEST(closed_form)
+{
+    const double n = 7.0, S = 4.3, sigma = 0.31, w = 1.0 / (sigma * sigma);
+    /* w s^2 + (S - w) s - n = 0 */
+    double b = S - w, s = (-b + sqrt(b * b + 4.0 * w * n)) / (2.0 * w);
+    double observed[1] = {n}, reference[1] = {n}, signal[1] = {S};
+    sevens_likelihood l = {.n_bin = 1, .n_norm = 1, .sigma = {sigma}};
+    sevens_profile profile;
+
+    l.observed = observed;
+    l.reference = reference;
+    sevens_likelihood_profile(&l, signal, &profile);
+    ck_close(profile.norm[0], s, 0.0, 1e-13);
+    ck_close(profile.chi2, 2.0 * (s * S - n + n * log(n / (s * S))) + w * (s - 1.0) * (s - 1.0),
+             0.0, 1e-13);
+}
+END_TEST
+
+/* Empty bins count their expectation; nothing expected and nothing seen costs nothing; something
+ * seen where nothing is expected is infinitely unlikely, not a crash. */
+START_TEST(empty_bins)
+{
+    double observed[3] = {0.0, 0.0, 5.0}, reference[3] = {1.0, 1.0, 5.0};
+    double signal[3] = {1.7, 0.0, 5.0}, no_signal[3] = {1.7, 0.0, 0.0};
+    sevens_likelihood l = {.n_bin = 3, .n_norm = 1, .sigma = {0.1}, .fixed = {true}};
+    sevens_profile profile;
+
+    l.observed = observed;
+    l.reference = reference;
+    sevens_likelihood_profile(&l, signal, &profile);
+    ck_assert(profile.converged);
+    ck_close(profile.chi2, 2.0 * 1.7, 0.0, 1e-14);
+    sevens_likelihood_profile(&l, no_signal, &profile);
+    ck_assert(!profile.converged);
+    ck_assert(isinf(profile.chi2));
+}
+END_TEST
+
+static void evaluate(const sevens_backend *backend, sevens_precision precision, int threads,
+                     const sevens_likelihood *l, const sevens_rows *rows, double *chi2,
+                     uint8_t *status, float *norm)
+{
+    sevens_grid_options options = {.precision = precision, .threads = threads};
+    sevens_row_results results = {.chi2 = chi2, .status = status, .norm = norm};
+    sevens_grid *grid;
+    sevens_error err = {0};
+
+    ck_assert_msg(sevens_grid_create(&grid, backend, l, &options, &err) == SEVENS_OK, "%s",
+                  err.message);
+    ck_assert_msg(sevens_grid_evaluate(grid, rows, &results, &err) == SEVENS_OK, "%s", err.message);
+    ck_assert_uint_ge(results.passes, rows->n_row * rows->n_x);
+    sevens_grid_destroy(&grid);
+}
+
+/* Rows with destructive interference: S = a (1 - x/x0)^2, whose rate vanishes at x0. */
+static void make_rows(double *signal, double *x, size_t n_row, size_t n_x, unsigned long long *seed)
+{
+    for (size_t r = 0; r < n_row; r++) {
+        double x0 = test_random_log(seed, 0.1, 10.0), size = test_random_log(seed, 0.1, 100.0);
+
+        for (size_t b = 0; b < N_BIN; b++) {
+            double a = size * (0.2 + test_random(seed));
+
+            signal[(3 * r + 0) * N_BIN + b] = a;
+            signal[(3 * r + 1) * N_BIN + b] = -2.0 * a / x0;
+            signal[(3 * r + 2) * N_BIN + b] = a / (x0 * x0);
+        }
+        for (size_t i = 0; i < n_x; i++)
+            x[r * n_x + i] = i == 0 ? 0.0 : i == 1 ? x0 : test_random_log(seed, 1e-4, 1e4);
+    }
+}
+
+/* openmp against serial for every number of norms, with and without free and fixed ones. */
+START_TEST(openmp_agrees_with_serial)
+{
+    enum { N_ROW = 3, N_X = 61, N = N_ROW * N_X };
+    unsigned long long seed = 4711;
+    double *signal = malloc(N_ROW * 3 * N_BIN * sizeof *signal), x[N], slow[N], fast[N];
+    float slow_norm[SEVENS_MAX_NORMS * N], fast_norm[SEVENS_MAX_NORMS * N];
+    uint8_t slow_status[N], fast_status[N];
+    double worst_f64 = 0.0, worst_f32 = 0.0;
+
+    for (size_t K = 1; K <= SEVENS_MAX_NORMS; K++) {
+        sevens_likelihood l;
+        sevens_rows rows = {N_ROW, N_X, signal, x};
+
+        make_likelihood(&l, K, &seed);
+        for (size_t b = 0; b < N_BIN && K == 1; b++) /* no background: zero rate is impossible */
+            l.observed[b] = 0.0;
+        if (K % 3 == 2)
+            l.sigma[0] = INFINITY;
+        if (K % 4 == 3)
+            l.fixed[1] = true;
+        make_rows(signal, x, N_ROW, N_X, &seed);
+        evaluate(&sevens_backend_serial, SEVENS_PRECISION_F64, 1, &l, &rows, slow, slow_status,
+                 slow_norm);
+        evaluate(&sevens_backend_openmp, SEVENS_PRECISION_F64, 2, &l, &rows, fast, fast_status,
+                 fast_norm);
+        for (size_t p = 0; p < N; p++) {
+            ck_assert_int_eq(slow_status[p], SEVENS_POINT_OK);
+            ck_assert_int_eq(fast_status[p], SEVENS_POINT_OK);
+            ck_close(fast[p], slow[p], 1e-10, 1e-10);
+            worst_f64 = fmax(worst_f64, fabs(fast[p] - slow[p]));
+            for (size_t k = 0; k < K; k++)
+                ck_close(fast_norm[k * N + p], slow_norm[k * N + p], 2e-4, 2e-4);
+        }
+        evaluate(&sevens_backend_openmp, SEVENS_PRECISION_F32, 2, &l, &rows, fast, fast_status,
+                 NULL);
+        for (size_t p = 0; p < N; p++) {
+            ck_assert_int_eq(fast_status[p], SEVENS_POINT_OK);
+            ck_close(fast[p], slow[p], 1e-3, 1e-4);
+            worst_f32 = fmax(worst_f32, fabs(fast[p] - slow[p]));
+        }
+        sevens_likelihood_free(&l);
+    }
+    printf("openmp - serial: f64 %.1e, f32 %.1e\n", worst_f64, worst_f32);
+    free(signal);
+}
+END_TEST
+
+/* Something seen where nothing can be expected: invalid on every backend, the others unharmed. */
+START_TEST(impossible_points)
+{
+    unsigned long long seed = 31;
+    double signal[3 * N_BIN] = {0}, x[5] = {0.0, 0.5, 1.0, 1.5, 2.0}, chi2[5];
+    uint8_t status[5];
+    sevens_likelihood l;
+    sevens_rows rows = {1, 5, signal, x};
+
+    make_likelihood(&l, 1, &seed);
+    l.observed[7] = 3.0;
+    for (size_t b = 0; b < N_BIN; b++) /* (1 - x)^2, exactly 0 at x = 1 */
+        signal[b] = signal[2 * N_BIN + b] = 1.0, signal[N_BIN + b] = -2.0;
+    for (size_t i = 0; i < 2; i++) {
+        evaluate(i ? &sevens_backend_openmp : &sevens_backend_serial, SEVENS_PRECISION_F64, 1, &l,
+                 &rows, chi2, status, NULL);
+        for (size_t p = 0; p < 5; p++)
+            ck_assert_int_eq(status[p], p == 2 ? SEVENS_POINT_INVALID : SEVENS_POINT_OK);
+    }
+    sevens_likelihood_free(&l);
+}
+END_TEST
+
+/* The same bits for any number of threads and any cut of the grid into rows and pieces of rows. */
+START_TEST(same_bits_for_any_partition)
+{
+    enum { N_ROW = 5, N_X = 53, N = N_ROW * N_X };
+    unsigned long long seed = 1234567;
+    double *signal = malloc(N_ROW * 3 * N_BIN * sizeof *signal), x[N], whole[N], part[N];
+    uint8_t status[N];
+    sevens_likelihood l;
+    sevens_rows rows = {N_ROW, N_X, signal, x};
+
+    make_likelihood(&l, 4, &seed);
+    make_rows(signal, x, N_ROW, N_X, &seed);
+    for (int precision = 0; precision < 2; precision++) {
+        evaluate(&sevens_backend_openmp, (sevens_precision)precision, 1, &l, &rows, whole, status,
+                 NULL);
+        for (int threads = 2; threads <= 7; threads += 5) {
+            evaluate(&sevens_backend_openmp, (sevens_precision)precision, threads, &l, &rows, part,
+                     status, NULL);
+            ck_assert_mem_eq(whole, part, sizeof whole);
+        }
+        for (size_t r = 0; r < N_ROW; r++) {
+            for (size_t first = 0; first < N_X;) {
+                size_t n = 1 + (size_t)(17.0 * test_random(&seed));
+                sevens_rows piece;
+
+                n = n < N_X - first ? n : N_X - first;
+                piece = (sevens_rows){1, n, signal + 3 * N_BIN * r, x + r * N_X + first};
+                evaluate(&sevens_backend_openmp, (sevens_precision)precision, 2, &l, &piece, part,
+                         status, NULL);
+                ck_assert_mem_eq(whole + r * N_X + first, part, n * sizeof *part);
+                first += n;
+            }
+        }
+    }
+    sevens_likelihood_free(&l);
+    free(signal);
+}
+END_TEST
+
+/* A plane of the real release through the evaluator: serial and openmp, and no point above the chi2
+ * at central norms. */
+START_TEST(release_plane)
+{
+    enum { N_ROW = 9, N_X = 31, N = N_ROW * N_X };
+    test_problem t = test_problem_make(plane);
+    size_t P = sevens_model_n_parameters(t.problem->model);
+    double *value = malloc(N_ROW * P * sizeof *value), x[N], chi2[2][N];
+    double one[SEVENS_MAX_NORMS];
+    uint8_t status[N];
+    sevens_error err = {0};
+
+    for (size_t k = 0; k < SEVENS_MAX_NORMS; k++)
+        one[k] = 1.0;
+    for (size_t r = 0; r < N_ROW; r++) {
+        memcpy(value + r * P, t.value, P * sizeof *value);
+        value[r * P + t.m] = 0.1 * pow(10.0, 0.625 * (double)r);
+        for (size_t i = 0; i < N_X; i++)
+            x[r * N_X + i] = pow(1e-6 * pow(10.0, (double)i / 6.0), 2);
+    }
+    for (int i = 0; i < 2; i++) {
+        sevens_grid_options options = {.threads = 2};
+        sevens_evaluator *ev;
+        sevens_evaluator_results results = {.chi2 = chi2[i], .status = status};
+
+        ck_assert_int_eq(sevens_evaluator_create(
+                             &ev, t.problem, i ? &sevens_backend_openmp : &sevens_backend_serial,
+                             &options, &err),
+                         SEVENS_OK);
+        ck_assert_int_eq(sevens_evaluator_rows(ev, N_ROW, value, t.g, &err), SEVENS_OK);
+        ck_assert_int_eq(sevens_evaluator_profile(ev, N_X, x, &results, &err), SEVENS_OK);
+        sevens_evaluator_destroy(&ev);
+    }
+    for (size_t p = 0; p < N; p++) {
+        ck_close(chi2[1][p], chi2[0][p], 0.0, 1e-10);
+        memcpy(t.value, value + p / N_X * P, P * sizeof *value);
+        t.value[t.g] = sqrt(x[p]);
+        ck_close(sevens_problem_chi2(t.problem, t.work, t.value, NULL), chi2[0][p], 0.0, 1e-10);
+        ck_assert(chi2[0][p] <= sevens_likelihood_chi2(&t.problem->experiment[0].likelihood,
+                                                       t.work->signal, one));
+    }
+    free(value);
+    test_problem_free(&t);
+}
+END_TEST
+
+START_TEST(backend_choice)
+{
+    const sevens_backend *backend;
+    char reason[256];
+    sevens_error err = {0};
+
+    ck_assert_int_eq(sevens_backend_select(&backend, "serial", 0.0, reason, sizeof reason, &err),
+                     SEVENS_OK);
+    ck_assert_ptr_eq(backend, &sevens_backend_serial);
+    ck_assert_int_eq(sevens_backend_select(&backend, "opnemp", 0.0, reason, sizeof reason, &err),
+                     SEVENS_ERR_INPUT);
+    ck_contains(err.message, "did you mean 'openmp'");
+    ck_assert_int_eq(sevens_backend_select(&backend, "auto", 1e3, reason, sizeof reason, &err),
+                     SEVENS_OK);
+    ck_assert_ptr_eq(backend, &sevens_backend_openmp); /* too few points for a GPU */
+    ck_contains(reason, "openmp");
+    if (!sevens_backend_cuda.available(reason, sizeof reason)) {
+        ck_assert_int_eq(sevens_backend_select(&backend, "cuda", 0.0, reason, sizeof reason, &err),
+                         SEVENS_ERR_BACKEND);
+        ck_assert_int_eq(sevens_exit_code(SEVENS_ERR_BACKEND), 3);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("grid");
+    TCase *tc = tcase_create("grid");
+
+    gsl_set_error_handler_off();
+    tcase_set_timeout(tc, 120);
+    tcase_add_test(tc, profile_agrees_with_independent_minimiser);
+    tcase_add_test(tc, closed_form);
+    tcase_add_test(tc, empty_bins);
+    tcase_add_test(tc, openmp_agrees_with_serial);
+    tcase_add_test(tc, impossible_points);
+    tcase_add_test(tc, same_bits_for_any_partition);
+    tcase_add_test(tc, release_plane);
+    tcase_add_test(tc, backend_choice);
+    suite_add_tcase(suite, tc);
+    return test_run(suite);
+}
