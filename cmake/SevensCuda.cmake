@@ -18,9 +18,13 @@ if(NOT SEVENS_CUDA STREQUAL "OFF")
     endif()
     check_language(CUDA)
     if(CMAKE_CUDA_COMPILER)
-        # `native` fails where there is no GPU and a fixed list fails with other toolkits.
-        if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES AND "$ENV{CUDAARCHS}" STREQUAL "")
+        # `native` fails where there is no GPU and a fixed list fails with other toolkits. CMake itself
+        # heeds CUDAARCHS only when it first meets the compiler.
+        if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
             set(CMAKE_CUDA_ARCHITECTURES all-major)
+            if(NOT "$ENV{CUDAARCHS}" STREQUAL "")
+                set(CMAKE_CUDA_ARCHITECTURES "$ENV{CUDAARCHS}")
+            endif()
         endif()
         set(CMAKE_CUDA_STANDARD 17)
         set(CMAKE_CUDA_STANDARD_REQUIRED ON)

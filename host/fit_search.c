@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Minimum of chi2 over a box. Along the row variable every bin is a parabola, so the places where a
- * narrow minimum can hide are known: where the total rate returns to a given value on either side
- * of its minimum. Those are sampled besides the axis itself with the row kernel, and every local
- * minimum is narrowed down; its value is that of the reference likelihood. Over the other axes: a
- * coarse grid, then Brent (one axis) or BOBYQA (several) from every local minimum of the grid that
- * can be the global one. */
+/* Minimum of chi2 over a box: along the row by fit_row.c; over the other axes a coarse grid, then
+ * Brent's method (one axis) or BOBYQA (several) from every local minimum of the grid that can be
+ * the global one. */
 #include "fit_search.h"
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_min.h>
@@ -13,69 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GRID_COLUMNS 48
-#define BRANCH_COLUMNS 15 /* on each side of the rate's minimum */
 #define MAX_STARTS 8
-#define START_WINDOW                                                                               \
-    3.0 /* coarse minima higher than the best by more than this are not refined                    \
-         */
-#define COORDINATE_TOLERANCE 1e-8 /* relative; chi2 is quadratic in what is left */
 #define BATCH_ROWS 256
-#define ZOOM_SAMPLES 17
-
-/* ---- axes ---- */
-
-double sevens_axis_coordinate(const sevens_axis *axis, double value)
-{
-    return axis->log ? log(value) : value;
-}
-
-/* The ends are exact. */
-double sevens_axis_value(const sevens_axis *axis, double coordinate)
-{
-    double lo = axis->value[0], hi = axis->value[axis->n - 1];
-    double value = axis->log ? exp(coordinate) : coordinate;
-
-    return fmin(hi, fmax(lo, value));
-}
-
-static double axis_node(const sevens_axis *axis, size_t i, size_t n)
-{
-    double lo = sevens_axis_coordinate(axis, axis->value[0]);
-    double hi = sevens_axis_coordinate(axis, axis->value[axis->n - 1]);
-
-    return n > 1 ? lo + (hi - lo) * (double)i / (double)(n - 1) : lo;
-}
-
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-void sevens_search_columns(const sevens_axis *axis, sevens_transform transform, const double *total,
-                           double *x)
-{
-    double a = sevens_transform_apply(transform, axis->value[0]);
-    double b = sevens_transform_apply(transform, axis->value[axis->n - 1]);
-    double lo = fmin(a, b), hi = fmax(a, b), A = fmax(total[0], 1.0), C = total[2];
-    double vertex = C > 0.0 ? -0.5 * total[1] / C : lo;
-    size_t n = 0;
-
-    for (size_t i = 0; i < GRID_COLUMNS; i++)
-        x[n++] = sevens_transform_apply(transform,
-                                        sevens_axis_value(axis, axis_node(axis, i, GRID_COLUMNS)));
-    for (int i = 0; i < BRANCH_COLUMNS; i++) {
-        /* where the rate is 0.02 to 20 times the one without new physics, above its minimum */
-        double rate = A * 0.02 * pow(1000.0, (double)i / (BRANCH_COLUMNS - 1));
-        double distance = C > 0.0 ? sqrt(rate / C) : 0.0;
-
-        x[n++] = fmin(hi, fmax(lo, vertex - distance));
-        x[n++] = fmin(hi, fmax(lo, vertex + distance));
-    }
-    qsort(x, n, sizeof *x, compare_doubles);
-}
+#define MAX_WALK 1000 /* steps downhill */
 
 /* ---- life ---- */
 
@@ -144,27 +81,7 @@ void sevens_search_destroy(sevens_search **search)
     *search = NULL;
 }
 
-/* ---- along a row ---- */
-
-/* chi2 at x on the row in search->abc, by the reference likelihood. */
-static double row_chi2(double x, void *context)
-{
-    sevens_search *search = context;
-    double chi2 = 0.0;
-    sevens_profile profile;
-
-    for (size_t e = 0; e < search->problem->n_experiment; e++) {
-        const sevens_likelihood *l = &search->problem->experiment[e].likelihood;
-        const double *abc = search->abc[e];
-        size_t n = l->n_bin;
-
-        for (size_t b = 0; b < n; b++)
-            search->work->signal[b] = fmax(0.0, abc[b] + x * (abc[n + b] + x * abc[2 * n + b]));
-        sevens_likelihood_profile(l, search->work->signal, &profile);
-        chi2 += profile.chi2;
-    }
-    return chi2;
-}
+/* ---- one axis ---- */
 
 /* Brent's method in a bracket lo < mid < hi with f(mid) below both ends. */
 static double brent(double (*f)(double, void *), void *context, double lo, double mid, double hi,
@@ -218,94 +135,6 @@ static double refine_sample(double (*f)(double, void *), void *context, const do
     return brent(f, context, lo, mid, hi, f_lo, f_mid, f_hi, tolerance, where);
 }
 
-static bool is_local_minimum(const double *y, size_t n, size_t i)
-{
-    return (i == 0 || y[i] <= y[i - 1]) && (i + 1 == n || y[i] <= y[i + 1]);
-}
-
-/* Narrows a bracket of a local minimum on the row built in search->single: each round takes the
- * cells beside the lowest of evenly spaced samples, one vector pass of the row kernel. Returns
- * where. */
-static double zoom(sevens_search *search, double lo, double hi)
-{
-    double x[ZOOM_SAMPLES], y[ZOOM_SAMPLES], best = 0.5 * (lo + hi);
-    uint8_t point_status[ZOOM_SAMPLES];
-    sevens_evaluator_results results = {.chi2 = y, .status = point_status};
-
-    while (hi - lo > COORDINATE_TOLERANCE * fabs(best) && search->status == SEVENS_OK) {
-        size_t lowest = 0;
-
-        for (size_t i = 0; i < ZOOM_SAMPLES; i++)
-            x[i] = lo + (hi - lo) * (double)i / (ZOOM_SAMPLES - 1);
-        search->status =
-            sevens_evaluator_profile(search->single, ZOOM_SAMPLES, x, &results, search->err);
-        for (size_t i = 1; i < ZOOM_SAMPLES; i++)
-            lowest = y[i] < y[lowest] ? i : lowest;
-        best = x[lowest];
-        lo = x[lowest > 0 ? lowest - 1 : 0];
-        hi = x[lowest + 1 < ZOOM_SAMPLES ? lowest + 1 : lowest];
-    }
-    return best;
-}
-
-/* Lowest local minimum among the sampled columns of the row, refined: the row variable there. */
-static double lowest_on_row(sevens_search *search, const double *x, const double *y)
-{
-    double lowest = INFINITY, best = INFINITY, best_x = x[0];
-
-    for (size_t i = 0; i < SEVENS_ROW_COLUMNS; i++)
-        lowest = fmin(lowest, y[i]);
-    for (size_t i = 0; i < SEVENS_ROW_COLUMNS; i++) {
-        size_t left = i, right = i;
-        double where, chi2;
-
-        if (!is_local_minimum(y, SEVENS_ROW_COLUMNS, i) || y[i] > lowest + START_WINDOW ||
-            (i > 0 && x[i] <= x[i - 1]))
-            continue;
-        while (left > 0 && x[left] >= x[i])
-            left--;
-        while (right + 1 < SEVENS_ROW_COLUMNS && x[right] <= x[i])
-            right++;
-        where = zoom(search, fmin(x[left], x[i]), fmax(x[right], x[i]));
-        chi2 = row_chi2(where, search);
-        if (chi2 < best) {
-            best = chi2;
-            best_x = where;
-        }
-    }
-    return best_x;
-}
-
-/* Exact minimum along the row through `value`, whose row parameter is set. */
-static double row_minimum(sevens_search *search, double *value)
-{
-    const sevens_problem *problem = search->problem;
-    double x[SEVENS_ROW_COLUMNS], y[SEVENS_ROW_COLUMNS], best_x;
-    uint8_t point_status[SEVENS_ROW_COLUMNS];
-    sevens_evaluator_results results = {.chi2 = y, .status = point_status};
-    sevens_model_point point = {value, search->row};
-    sevens_transform transform;
-
-    if (!search->row_axis)
-        return sevens_problem_chi2(problem, search->work, value, NULL);
-    transform = sevens_model_parameter(problem->model, search->row)->transform;
-    search->status = sevens_evaluator_rows(search->single, 1, value, search->row, search->err);
-    if (search->status != SEVENS_OK)
-        return INFINITY;
-    sevens_search_columns(search->row_axis, transform, sevens_evaluator_totals(search->single), x);
-    search->status =
-        sevens_evaluator_profile(search->single, SEVENS_ROW_COLUMNS, x, &results, search->err);
-    if (search->status != SEVENS_OK)
-        return INFINITY;
-    for (size_t e = 0; e < problem->n_experiment; e++) {
-        sevens_templates_update(search->work->templates[e], &point);
-        sevens_templates_row(search->work->templates[e], &point, search->abc[e]);
-    }
-    best_x = lowest_on_row(search, x, y);
-    value[search->row] = sevens_transform_invert(transform, best_x);
-    return row_chi2(best_x, search);
-}
-
 /* ---- over the other axes ---- */
 
 /* Objective over free coordinates; the row is minimised inside. */
@@ -322,7 +151,7 @@ static double objective_at(unsigned n, const double *u, double *gradient, void *
     for (unsigned i = 0; i < n; i++)
         o->value[o->search->free_axis[i]->parameter] =
             sevens_axis_value(o->search->free_axis[i], u[i]);
-    return row_minimum(o->search, o->value);
+    return sevens_search_row_minimum(o->search, o->value);
 }
 
 static double objective_1d(double u, void *context)
@@ -341,8 +170,8 @@ static double bobyqa(objective *o, double *u, const double *cell)
     if (!opt)
         return objective_at(n, u, NULL, o);
     for (unsigned i = 0; i < n; i++) {
-        lo[i] = axis_node(search->free_axis[i], 0, 2);
-        hi[i] = axis_node(search->free_axis[i], 1, 2);
+        lo[i] = sevens_axis_node(search->free_axis[i], 0, 2);
+        hi[i] = sevens_axis_node(search->free_axis[i], 1, 2);
         u[i] = fmin(hi[i], fmax(lo[i], u[i]));
     }
     nlopt_set_min_objective(opt, objective_at, o);
@@ -384,7 +213,7 @@ static sevens_status coarse_minima(sevens_search *search, const size_t *n_node, 
                 const sevens_axis *axis = search->free_axis[a];
 
                 values[r * P + axis->parameter] =
-                    sevens_axis_value(axis, axis_node(axis, index % n_node[a], n_node[a]));
+                    sevens_axis_value(axis, sevens_axis_node(axis, index % n_node[a], n_node[a]));
             }
         }
         SEVENS_TRY(sevens_evaluator_rows(search->evaluator, n, values, search->row, err));
@@ -431,21 +260,21 @@ static double refine_cell(objective *o, const size_t *n_node, size_t cell)
     size_t index = cell;
 
     for (size_t a = search->n_free; a-- > 0; index /= n_node[a]) {
-        u[a] = axis_node(search->free_axis[a], index % n_node[a], n_node[a]);
-        step[a] = fabs(axis_node(search->free_axis[a], 1, n_node[a]) -
-                       axis_node(search->free_axis[a], 0, n_node[a]));
+        u[a] = sevens_axis_node(search->free_axis[a], index % n_node[a], n_node[a]);
+        step[a] = fabs(sevens_axis_node(search->free_axis[a], 1, n_node[a]) -
+                       sevens_axis_node(search->free_axis[a], 0, n_node[a]));
     }
     if (search->n_free == 1) {
         double position[3] = {0}, value[3] = {0};
         size_t n = 0, middle = 0;
 
         for (size_t i = cell > 0 ? cell - 1 : 0; i <= cell + 1 && i < n_node[0]; i++, n++) {
-            position[n] = axis_node(search->free_axis[0], i, n_node[0]);
+            position[n] = sevens_axis_node(search->free_axis[0], i, n_node[0]);
             value[n] = objective_1d(position[n], o);
             middle = i == cell ? n : middle;
         }
-        best =
-            refine_sample(objective_1d, o, position, value, n, middle, COORDINATE_TOLERANCE, &u[0]);
+        best = refine_sample(objective_1d, o, position, value, n, middle,
+                             SEVENS_COORDINATE_TOLERANCE, &u[0]);
     } else {
         best = bobyqa(o, u, step);
     }
@@ -473,7 +302,7 @@ static size_t choose_starts(const double *y, const size_t *n_node, size_t n_free
             n += n < MAX_STARTS;
         }
     }
-    while (n > 1 && y[start[n - 1]] > y[start[0]] + START_WINDOW)
+    while (n > 1 && y[start[n - 1]] > y[start[0]] + SEVENS_START_WINDOW)
         n--;
     return n;
 }
@@ -521,7 +350,7 @@ sevens_status sevens_search_minimise(sevens_search *search, size_t most_nodes, d
     search->err = err;
     search->status = SEVENS_OK;
     if (search->n_free == 0) {
-        *chi2 = row_minimum(search, value);
+        *chi2 = sevens_search_row_minimum(search, value);
         status = search->status;
         goto cleanup;
     }
@@ -539,6 +368,25 @@ cleanup:
     return status;
 }
 
+/* Along one axis: steps downhill until a minimum is bracketed, then Brent. */
+static void walk_downhill(objective *o, double *u, double step)
+{
+    double position[3] = {*u - step, *u, *u + step}, f[3];
+
+    for (int i = 0; i < 3; i++)
+        f[i] = objective_1d(position[i], o);
+    for (int i = 0; i < MAX_WALK && (f[0] < f[1] || f[2] < f[1]); i++) {
+        double sign = f[0] < f[2] ? -1.0 : 1.0;
+        size_t from = sign < 0.0 ? 0 : 2, to = 2 - from;
+
+        position[to] = position[1], f[to] = f[1];
+        position[1] = position[from], f[1] = f[from];
+        position[from] = position[1] + sign * step;
+        f[from] = objective_1d(position[from], o);
+    }
+    refine_sample(objective_1d, o, position, f, 3, 1, SEVENS_COORDINATE_TOLERANCE, u);
+}
+
 sevens_status sevens_search_local(sevens_search *search, double *value, double *chi2,
                                   sevens_error *err)
 {
@@ -548,24 +396,19 @@ sevens_status sevens_search_local(sevens_search *search, double *value, double *
     search->err = err;
     search->status = SEVENS_OK;
     if (search->n_free == 0) {
-        *chi2 = row_minimum(search, value);
+        *chi2 = sevens_search_row_minimum(search, value);
         return search->status;
     }
     for (size_t a = 0; a < search->n_free; a++) {
         const sevens_axis *axis = search->free_axis[a];
 
         u[a] = sevens_axis_coordinate(axis, value[axis->parameter]);
-        step[a] = fabs(axis_node(axis, 1, axis->n) - axis_node(axis, 0, axis->n));
+        step[a] = fabs(sevens_axis_node(axis, 1, axis->n) - sevens_axis_node(axis, 0, axis->n));
     }
-    if (search->n_free == 1) { /* BOBYQA needs two */
-        double position[3] = {u[0] - step[0], u[0], u[0] + step[0]}, f[3];
-
-        for (int i = 0; i < 3; i++)
-            f[i] = objective_1d(position[i], &o);
-        *chi2 = refine_sample(objective_1d, &o, position, f, 3, 1, COORDINATE_TOLERANCE, &u[0]);
-    } else {
-        *chi2 = bobyqa(&o, u, step);
-    }
+    if (search->n_free == 1)
+        walk_downhill(&o, &u[0], step[0]); /* BOBYQA needs two dimensions */
+    else
+        bobyqa(&o, u, step);
     *chi2 = objective_at((unsigned)search->n_free, u, NULL, &o);
     return search->status;
 }

@@ -7,6 +7,10 @@
 #include "sevens/fit.h"
 
 #define SEVENS_NO_AXIS ((size_t)-1)
+/* Sampled minima higher than the lowest one by more than this are not refined. */
+#define SEVENS_START_WINDOW 3.0
+/* Relative precision of positions; chi2 is quadratic in what is left. */
+#define SEVENS_COORDINATE_TOLERANCE 1e-8
 
 typedef struct sevens_search {
     const sevens_problem *problem;
@@ -44,5 +48,11 @@ void sevens_search_columns(const sevens_axis *axis, sevens_transform transform, 
 /* Position along an axis in the coordinate it is spaced in (logarithm or value). */
 double sevens_axis_coordinate(const sevens_axis *axis, double value);
 double sevens_axis_value(const sevens_axis *axis, double coordinate);
+/* Coordinate of node i of n spread evenly over the axis. */
+double sevens_axis_node(const sevens_axis *axis, size_t i, size_t n);
+
+/* Exact minimum along the row through `value`, whose row parameter is set; without a row the chi2
+ * of the point. Failures go to search->status. */
+double sevens_search_row_minimum(sevens_search *search, double *value);
 
 #endif

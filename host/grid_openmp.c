@@ -5,6 +5,7 @@
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct openmp_state {
     sevens_row_pack pack;
@@ -35,12 +36,33 @@ static sevens_row_kernel best_kernel(const char **isa)
     return sevens_row_kernel_generic;
 }
 
+/* Name of the processor as the system tells it, or "CPU". */
+static void processor_name(char *name, size_t size)
+{
+    FILE *file = fopen("/proc/cpuinfo", "r");
+    char line[256];
+
+    snprintf(name, size, "CPU");
+    while (file && fgets(line, sizeof line, file)) {
+        const char *value = strchr(line, ':');
+
+        if (strncmp(line, "model name", 10) != 0 || !value)
+            continue;
+        snprintf(name, size, "%.*s", (int)strcspn(value + 2, "\n"), value + 2);
+        break;
+    }
+    if (file)
+        fclose(file);
+}
+
 static bool available(char *why, size_t why_size)
 {
     const char *isa;
+    char name[128];
 
     best_kernel(&isa);
-    snprintf(why, why_size, "%d threads, %s", omp_get_max_threads(), isa);
+    processor_name(name, sizeof name);
+    snprintf(why, why_size, "%s, %s", name, isa);
     return true;
 }
 

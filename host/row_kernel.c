@@ -6,6 +6,9 @@
 #include "sevens/hd/defs.h"
 #include <math.h>
 #include <string.h>
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
 
 #ifndef SEVENS_ROW_KERNEL_ISA
 #define SEVENS_ROW_KERNEL_ISA generic
@@ -62,6 +65,29 @@ DEFINE_SQRT(sqrt_f64, vec_f64, LANES_F64, sqrt)
 DEFINE_SQRT(sqrt_f32, vec_f32, LANES_F32, sqrtf)
 DEFINE_SQRT(sqrt_wide, wide_f32, LANES_F32, sqrt)
 
+#if defined(__AVX512F__)
+/* 1/x to rounding without the slow division: 14 bits from the table of the processor, doubled by
+ * each Newton step y (2 - x y). Not a number at 0, where a division would give infinity: such
+ * points are invalid both ways. */
+SEVENS_HD vec_f64 inverse_f64(vec_f64 x)
+{
+    vec_f64 y = (vec_f64)_mm512_rcp14_pd((__m512d)x);
+
+    y = y + y * (1.0 - x * y);
+    return y + y * (1.0 - x * y);
+}
+
+SEVENS_HD vec_f32 inverse_f32(vec_f32 x)
+{
+    vec_f32 y = (vec_f32)_mm512_rcp14_ps((__m512)x);
+
+    return y + y * (1.0f - x * y);
+}
+#else
+#define inverse_f64(x) (1.0 / (x))
+#define inverse_f32(x) (1.0f / (x))
+#endif
+
 /* ln x = k ln 2 + 2 atanh(f), f = (m - 1)/(m + 1), x = 2^k m with m in [sqrt(1/2), sqrt(2)); the
  * series is cut where f^2 < 0.0295 leaves less than half a unit in the last place. -inf at 0. */
 SEVENS_HD vec_f64 log_f64(vec_f64 x)
@@ -72,7 +98,7 @@ SEVENS_HD vec_f64 log_f64(vec_f64 x)
     vec_f64 m = (vec_f64)(bits - (k << 52));
     /* integer to double through the mantissa of 1.5 * 2^52: no instruction needed for it */
     vec_f64 exponent = (vec_f64)(k + 0x4338000000000000) - 6755399441055744.0;
-    vec_f64 f = (m - 1.0) / (m + 1.0), z = f * f, p;
+    vec_f64 f = (m - 1.0) * inverse_f64(m + 1.0), z = f * f, p;
 
     p = z * (1.0 / 21.0) + 1.0 / 19.0;
     p = z * p + 1.0 / 17.0;
@@ -87,19 +113,27 @@ SEVENS_HD vec_f64 log_f64(vec_f64 x)
     return SELECT_F64(x > 0.0, p, p - p - HUGE_VAL);
 }
 
-SEVENS_HD vec_f32 log_f32(vec_f32 x)
+/* e is x - 1, near x = 1 more accurate than x. */
+SEVENS_HD vec_f32 log_f32(vec_f32 x, vec_f32 e)
 {
     const vec_i32 bits = (vec_i32)x;
     vec_i32 above = bits - 0x3f3504f3; /* sqrt(1/2) */
     vec_i32 k = above >> 23;
     vec_f32 m = (vec_f32)(bits - (k << 23));
-    vec_f32 f = (m - 1.0f) / (m + 1.0f), z = f * f, p;
+    vec_f32 f = SELECT_F32(k == 0, e, m - 1.0f) * inverse_f32(m + 1.0f), z = f * f, p;
 
     p = z * (1.0f / 9.0f) + 1.0f / 7.0f;
     p = z * p + 1.0f / 5.0f;
     p = z * p + 1.0f / 3.0f;
     p = 2.0f * f + 2.0f * f * z * p + __builtin_convertvector(k, vec_f32) * 0.69314718056f;
     return SELECT_F32(x > 0.0f, p, p - p - HUGE_VALF);
+}
+
+static uint8_t point_status(double chi2, bool converged)
+{
+    if (!isfinite(chi2))
+        return SEVENS_POINT_INVALID;
+    return converged ? SEVENS_POINT_OK : SEVENS_POINT_UNCONVERGED;
 }
 
 #define ROW_AND(a, b) ((a) & (b))
@@ -119,11 +153,17 @@ SEVENS_HD vec_f32 log_f32(vec_f32 x)
 #define ROW_ANY(m) any_i64(m)
 #define ROW_SQRT(x) sqrt_f64(x)
 #define ROW_WSQRT(x) sqrt_f64(x)
-#define ROW_LOG(x) log_f64(x)
+#define ROW_LOG(x, e) log_f64(x)
 #define ROW_WMAX(a, b) SELECT_F64((a) > (b), a, b)
-#define ROW_TOLERANCE 1e-7
+#define ROW_TOLERANCE 1e-5
+#define ROW_INVERSE(x) inverse_f64(x)
+#define ROW_LANES LANES_F64
 #include "sevens/hd/row_profile.h"
+/* clang-format off: row_walk.h needs what row_profile.h defines */
+#include "row_walk.h"
+/* clang-format on */
 #undef SEVENS_ROW
+#undef ROW_LANES
 #undef ROW_SCALAR
 #undef ROW_REAL
 #undef ROW_WIDE
@@ -137,6 +177,7 @@ SEVENS_HD vec_f32 log_f32(vec_f32 x)
 #undef ROW_LOG
 #undef ROW_WMAX
 #undef ROW_TOLERANCE
+#undef ROW_INVERSE
 
 /* float, totals in double */
 #define SEVENS_ROW(name) row_f32_##name
@@ -150,64 +191,15 @@ SEVENS_HD vec_f32 log_f32(vec_f32 x)
 #define ROW_ANY(m) any_i32(m)
 #define ROW_SQRT(x) sqrt_f32(x)
 #define ROW_WSQRT(x) sqrt_wide(x)
-#define ROW_LOG(x) log_f32(x)
+#define ROW_LOG(x, e) log_f32(x, e)
 #define ROW_WMAX(a, b) SELECT_WIDE((a) > (b), a, b)
 #define ROW_TOLERANCE 1e-3f
+#define ROW_INVERSE(x) inverse_f32(x)
+#define ROW_LANES LANES_F32
 #include "sevens/hd/row_profile.h"
-
-/* One function per precision: vectors of points along the row, the last one padded with its last
- * point. */
-#define DEFINE_ROW(name, prefix, real, wide, lanes, bins, row)                                     \
-    static void name(sevens_row_task *task)                                                        \
-    {                                                                                              \
-        const sevens_row_constants *c = &task->pack->constants;                                    \
-        const int n_norm = c->n_norm;                                                              \
-        prefix##result result;                                                                     \
-        real s[SEVENS_ROW_MAX_NORMS], g[SEVENS_ROW_MAX_NORMS], d[SEVENS_ROW_MAX_NORMS];            \
-        real is_free[SEVENS_ROW_MAX_NORMS];                                                        \
-        real H[SEVENS_ROW_MAX_NORMS * (SEVENS_ROW_MAX_NORMS + 1) / 2];                             \
-                                                                                                   \
-        for (size_t first = 0; first < task->n_x; first += (lanes)) {                              \
-            size_t n = task->n_x - first < (lanes) ? task->n_x - first : (lanes);                  \
-            wide x;                                                                                \
-                                                                                                   \
-            for (size_t i = 0; i < (lanes); i++)                                                   \
-                x[i] = task->x[first + (i < n ? i : n - 1)];                                       \
-            PROFILE(prefix, n_norm, bins, row);                                                    \
-            for (size_t i = 0; i < n; i++) {                                                       \
-                size_t p = first + i;                                                              \
-                                                                                                   \
-                task->chi2[p] = result.chi2[i];                                                    \
-                task->status[p] = point_status(result.chi2[i], result.converged[i] != 0);          \
-                for (int k = 0; k < n_norm && task->norm; k++)                                     \
-                    task->norm[(size_t)k * task->norm_stride + p] = (float)s[k][i];                \
-            }                                                                                      \
-            task->passes += (uint64_t)result.passes * n;                                           \
-        }                                                                                          \
-    }
-
-/* With a constant number of norms the sums stay in registers. */
-#define PROFILE(prefix, K, bins, row)                                                              \
-    switch (K) {                                                                                   \
-    case 1:                                                                                        \
-        prefix##profile(1, c, bins, row, task->total, x, s, g, H, d, is_free, &result);            \
-        break;                                                                                     \
-    case 4:                                                                                        \
-        prefix##profile(4, c, bins, row, task->total, x, s, g, H, d, is_free, &result);            \
-        break;                                                                                     \
-    default:                                                                                       \
-        prefix##profile(K, c, bins, row, task->total, x, s, g, H, d, is_free, &result);            \
-    }
-
-static uint8_t point_status(double chi2, bool converged)
-{
-    if (!isfinite(chi2))
-        return SEVENS_POINT_INVALID;
-    return converged ? SEVENS_POINT_OK : SEVENS_POINT_UNCONVERGED;
-}
-
-DEFINE_ROW(run_f64, row_f64_, vec_f64, vec_f64, LANES_F64, task->pack->bins, task->row)
-DEFINE_ROW(run_f32, row_f32_, vec_f32, wide_f32, LANES_F32, task->pack->bins_f32, task->row_f32)
+/* clang-format off */
+#include "row_walk.h"
+/* clang-format on */
 
 #define NAME_(isa) sevens_row_kernel_##isa
 #define NAME(isa) NAME_(isa)
@@ -215,10 +207,10 @@ DEFINE_ROW(run_f32, row_f32_, vec_f32, wide_f32, LANES_F32, task->pack->bins_f32
 void NAME(SEVENS_ROW_KERNEL_ISA)(sevens_row_task *task)
 {
     if (task->precision == SEVENS_PRECISION_F64) {
-        run_f64(task);
+        row_f64_run(task, task->pack->bins, task->row);
         return;
     }
     for (int i = 0; i < 3 * task->pack->constants.n_count; i++)
         task->row_f32[i] = (float)task->row[i];
-    run_f32(task);
+    row_f32_run(task, task->pack->bins_f32, task->row_f32);
 }

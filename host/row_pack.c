@@ -29,6 +29,20 @@ static void fill_constants(sevens_row_constants *c, const sevens_likelihood *l)
     c->excess = fmax(c->excess, sqrt(c->counts));
 }
 
+static void round_constants(sevens_row_pack *pack)
+{
+    size_t K = (size_t)pack->constants.n_norm;
+
+    pack->constants_f32 = pack->constants;
+    for (size_t i = 0; i < (size_t)pack->constants.n_count; i++) {
+        for (size_t k = 1; k < K; k++) {
+            double error = (double)pack->bins_f32[i * K + k] - pack->bins[i * K + k];
+
+            pack->constants_f32.total[k] += error / pack->inverse[i];
+        }
+    }
+}
+
 sevens_status sevens_row_pack_create(sevens_row_pack *pack, const sevens_likelihood *l,
                                      sevens_error *err)
 {
@@ -58,6 +72,7 @@ sevens_status sevens_row_pack_create(sevens_row_pack *pack, const sevens_likelih
             pack->bins_f32[i * K + k] = (float)pack->bins[i * K + k];
         i++;
     }
+    round_constants(pack);
 cleanup:
     if (status != SEVENS_OK)
         sevens_row_pack_free(pack);
@@ -87,5 +102,14 @@ void sevens_row_pack_signal(const sevens_row_pack *pack, const double *signal, d
         total[term] = sum;
         for (size_t i = 0; i < n; i++)
             row[3 * i + term] = counts[pack->bin[i]] * pack->inverse[i];
+    }
+}
+
+void sevens_row_pack_round(const sevens_row_pack *pack, const double *row, float *row_f32,
+                           double *total)
+{
+    for (size_t i = 0; i < 3 * (size_t)pack->constants.n_count; i++) {
+        row_f32[i] = (float)row[i];
+        total[i % 3] += ((double)row_f32[i] - row[i]) / pack->inverse[i / 3];
     }
 }

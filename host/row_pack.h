@@ -13,6 +13,7 @@ extern "C" {
 
 typedef struct sevens_row_pack {
     sevens_row_constants constants;
+    sevens_row_constants constants_f32; /* the same with the totals of bins_f32 */
     size_t n_bin;
     size_t *bin;     /* [n_count] indices of the bins with counts */
     double *inverse; /* [n_count] 1/mu0 */
@@ -27,6 +28,11 @@ void sevens_row_pack_free(sevens_row_pack *pack);
 /* signal [3][n_bin] -> row [n_count][3] over mu0 and total [3] over all bins. */
 void sevens_row_pack_signal(const sevens_row_pack *pack, const double *signal, double *row,
                             double *total);
+
+/* A packed row in single precision. Its totals follow the rounding: expected counts of bins and in
+ * total then err alike, and chi2 hardly notices. */
+void sevens_row_pack_round(const sevens_row_pack *pack, const double *row, float *row_f32,
+                           double *total);
 
 #ifdef __cplusplus
 }

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #define ROW_BYTES ((size_t)32 << 20) /* most memory for the rows of one batch */
-#define LONGEST_ROW 8192             /* points of a row in one tile */
 
 typedef struct scan_state {
     const sevens_problem *problem;
@@ -42,16 +41,16 @@ void sevens_scan_tile_shape(const sevens_config *config, size_t row_axis, size_t
 
     for (size_t a = 0; a < config->n_axis; a++)
         tile[a] = 1;
-    if (row_axis != SEVENS_NO_ROW) {
-        size_t n = config->axis[row_axis].n;
+    if (row_axis != SEVENS_NO_ROW) { /* the whole row, or a number of its segments */
+        size_t n = config->axis[row_axis].n, segments = (size_t)config->tile / SEVENS_ROW_SEGMENT;
 
-        points = n < LONGEST_ROW ? n : LONGEST_ROW;
-        if (points > (size_t)config->tile)
-            points = (size_t)config->tile;
+        points = (segments > 1 ? segments : 1) * SEVENS_ROW_SEGMENT;
+        if (points > n)
+            points = n;
         tile[row_axis] = points;
     }
     for (size_t a = config->n_axis; a-- > 0;) {
-        size_t room = (size_t)config->tile / points, n = config->axis[a].n;
+        size_t room = (size_t)config->tile / points, n = config->axis[a].n; /* 0: full already */
 
         if (a == row_axis || room < 2)
             continue;
@@ -382,7 +381,7 @@ cleanup:
 static sevens_status choose_backend(const scan_state *s, const sevens_backend **backend,
                                     sevens_precision *precision, sevens_error *err)
 {
-    char started_backend[32] = "", started_precision[8] = "";
+    char started_backend[32] = "", started_precision[8] = "", reason[256];
     const char *name = s->options->backend ? s->options->backend : "auto";
 
     *precision = s->options->precision;
@@ -399,8 +398,8 @@ static sevens_status choose_backend(const scan_state *s, const sevens_backend **
         name = started_backend;
         *precision = f32 ? SEVENS_PRECISION_F32 : SEVENS_PRECISION_F64;
     }
-    return sevens_backend_select(backend, name, s->report->points_total, s->report->device,
-                                 sizeof s->report->device, err);
+    return sevens_backend_select(backend, name, s->report->points_total, reason, sizeof reason,
+                                 err);
 }
 
 static sevens_status open_map(scan_state *s, const sevens_scan_header *header, bool *complete,
@@ -431,6 +430,7 @@ sevens_status sevens_scan_run(const sevens_problem *problem, const sevens_scan_o
     report->points_total = sevens_config_points(problem->config);
     sevens_scan_output_path(problem->config, options->output, report->map, sizeof report->map);
     SEVENS_TRY(choose_backend(&s, &backend, &grid_options.precision, err));
+    backend->available(report->device, sizeof report->device);
     report->threads = sevens_scan_threads(backend, options->threads);
     snprintf(report->backend, sizeof report->backend, "%s", backend->name);
     snprintf(report->precision, sizeof report->precision, "%s",

@@ -159,8 +159,7 @@ static void fill(const cuda_state *cuda, slot *to, const sevens_rows *rows)
             continue;
         }
         sevens_row_pack_signal(&cuda->pack, signal, cuda->row, totals + 3 * r);
-        for (size_t i = 0; i < n; i++)
-            ((float *)packed)[r * n + i] = (float)cuda->row[i];
+        sevens_row_pack_round(&cuda->pack, cuda->row, (float *)packed + r * n, totals + 3 * r);
     }
 }
 
@@ -175,7 +174,8 @@ static sevens_status submit(const cuda_state *cuda, slot *to, const slab *at,
     to->at = *at;
     to->place = l;
     fill(cuda, to, rows);
-    arguments.constants = cuda->pack.constants;
+    arguments.constants =
+        cuda->scalar == sizeof(float) ? cuda->pack.constants_f32 : cuda->pack.constants;
     arguments.bins = cuda->bins.device;
     arguments.rows = to->in.device + l.rows;
     arguments.totals = (double *)(to->in.device + l.totals);
@@ -263,6 +263,20 @@ cleanup:
     return status;
 }
 
+/* The runtime calls a missing driver an old one. */
+static void explain_driver(char *why, size_t why_size)
+{
+    int driver = 0, runtime = 0;
+
+    (void)cudaDriverGetVersion(&driver);
+    (void)cudaRuntimeGetVersion(&runtime);
+    if (driver == 0)
+        snprintf(why, why_size, "no NVIDIA driver is loaded");
+    else
+        snprintf(why, why_size, "the NVIDIA driver is for CUDA %d.%d, this program for CUDA %d.%d",
+                 driver / 1000, driver % 1000 / 10, runtime / 1000, runtime % 1000 / 10);
+}
+
 /* How many GPUs there are; `why` says why there are none. */
 static int count_devices(char *why, size_t why_size)
 {
@@ -272,7 +286,11 @@ static int count_devices(char *why, size_t why_size)
     if (code == cudaSuccess && n > 0)
         return n;
     (void)cudaGetLastError();
-    snprintf(why, why_size, "%s", code == cudaSuccess ? "no GPU found" : cudaGetErrorString(code));
+    if (code == cudaErrorInsufficientDriver)
+        explain_driver(why, why_size);
+    else
+        snprintf(why, why_size, "%s",
+                 code == cudaSuccess ? "no GPU found" : cudaGetErrorString(code));
     return 0;
 }
 

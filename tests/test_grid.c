@@ -219,13 +219,14 @@ START_TEST(impossible_points)
 }
 END_TEST
 
-/* The same bits for any number of threads and any cut of the grid into rows and pieces of rows. */
+/* The same bits for any number of threads and any cut of the grid at rows and segments of rows. */
 START_TEST(same_bits_for_any_partition)
 {
-    enum { N_ROW = 5, N_X = 53, N = N_ROW * N_X };
+    enum { N_ROW = 5, N_X = 2 * SEVENS_ROW_SEGMENT + 53, N = N_ROW * N_X };
     unsigned long long seed = 1234567;
-    double *signal = malloc(N_ROW * 3 * N_BIN * sizeof *signal), x[N], whole[N], part[N];
-    uint8_t status[N];
+    double *signal = malloc(N_ROW * 3 * N_BIN * sizeof *signal), *x = malloc(N * sizeof *x);
+    double *whole = malloc(N * sizeof *whole), *part = malloc(N * sizeof *part);
+    uint8_t *status = malloc(N);
     sevens_likelihood l;
     sevens_rows rows = {N_ROW, N_X, signal, x};
 
@@ -237,24 +238,26 @@ START_TEST(same_bits_for_any_partition)
         for (int threads = 2; threads <= 7; threads += 5) {
             evaluate(&sevens_backend_openmp, (sevens_precision)precision, threads, &l, &rows, part,
                      status, NULL);
-            ck_assert_mem_eq(whole, part, sizeof whole);
+            ck_assert_mem_eq(whole, part, N * sizeof *whole);
         }
         for (size_t r = 0; r < N_ROW; r++) {
-            for (size_t first = 0; first < N_X;) {
-                size_t n = 1 + (size_t)(17.0 * test_random(&seed));
-                sevens_rows piece;
+            for (size_t first = 0; first < N_X; first += SEVENS_ROW_SEGMENT) {
+                size_t left = N_X - first;
+                size_t n = left < SEVENS_ROW_SEGMENT ? left : SEVENS_ROW_SEGMENT;
+                sevens_rows piece = {1, n, signal + 3 * N_BIN * r, x + r * N_X + first};
 
-                n = n < N_X - first ? n : N_X - first;
-                piece = (sevens_rows){1, n, signal + 3 * N_BIN * r, x + r * N_X + first};
                 evaluate(&sevens_backend_openmp, (sevens_precision)precision, 2, &l, &piece, part,
                          status, NULL);
                 ck_assert_mem_eq(whole + r * N_X + first, part, n * sizeof *part);
-                first += n;
             }
         }
     }
     sevens_likelihood_free(&l);
     free(signal);
+    free(x);
+    free(whole);
+    free(part);
+    free(status);
 }
 END_TEST
 

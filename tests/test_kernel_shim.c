@@ -61,10 +61,11 @@ static void *pack_rows(const row_case *c, const sevens_row_pack *pack, bool sing
     float *rows_f32 = malloc((c->rows.n_row * n + 1) * sizeof *rows_f32);
 
     ck_assert(rows != NULL && rows_f32 != NULL);
-    for (size_t r = 0; r < c->rows.n_row; r++)
+    for (size_t r = 0; r < c->rows.n_row; r++) {
         sevens_row_pack_signal(pack, c->signal + r * 3 * pack->n_bin, rows + r * n, totals + 3 * r);
-    for (size_t i = 0; i < c->rows.n_row * n; i++)
-        rows_f32[i] = (float)rows[i];
+        if (single)
+            sevens_row_pack_round(pack, rows + r * n, rows_f32 + r * n, totals + 3 * r);
+    }
     free(single ? (void *)rows : (void *)rows_f32);
     return single ? (void *)rows_f32 : (void *)rows;
 }
@@ -85,7 +86,7 @@ static void run(const row_case *c, int instance, bool single, unsigned threads, 
     row_shared = malloc(shared_bytes(&pack.constants, instance, single, threads));
     ck_assert_ptr_nonnull(row_shared);
     sevens_row_slab slab = {
-        .constants = pack.constants,
+        .constants = single ? pack.constants_f32 : pack.constants,
         .bins = single ? (void *)pack.bins_f32 : (void *)pack.bins,
         .rows = rows,
         .totals = totals,

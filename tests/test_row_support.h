@@ -121,7 +121,7 @@ static inline void row_case_signal(const sevens_likelihood *l, const double *sm,
     double sign = l->n_norm > 1 && isfinite(l->sigma[0]) ? -2.0 : 2.0;
 
     for (size_t b = 0; b < l->n_bin; b++) {
-        double slope = 1.0 + 0.3 * sin((double)r) * sin(0.1 * (double)b);
+        double slope = 1.0 + 0.1 * sin((double)r) * sin(0.1 * (double)b);
 
         abc[b] = sm[b];
         abc[l->n_bin + b] = sign * sm[b] * slope;

@@ -19,6 +19,8 @@
 extern "C" {
 #endif
 
+#define SEVENS_ROW_SEGMENT 512
+
 typedef enum sevens_precision { SEVENS_PRECISION_F64, SEVENS_PRECISION_F32 } sevens_precision;
 
 /* Status of a grid point, as stored in the map. */

@@ -20,7 +20,7 @@ typedef struct sevens_scan_options {
 
 typedef struct sevens_scan_report {
     char map[4096];
-    char backend[32], device[128], precision[8];
+    char backend[32], device[128], precision[8]; /* device: GPU, or threads and vectors */
     int threads;
     double points; /* of this run */
     double points_total;

@@ -13,9 +13,11 @@
  *   ROW_SELECT(m, a, b)            a where m holds, else b (ROW_REAL)
  *   ROW_AND(a, b) ROW_OR(a, b) ROW_NOT(a)         masks
  *   ROW_ANY(m) ROW_NONE(zero)      whether m holds in a lane; a mask that holds in none
- *   ROW_SQRT(x) ROW_WSQRT(x) ROW_LOG(x)            square roots of REAL and WIDE, logarithm of REAL
+ *   ROW_SQRT(x) ROW_WSQRT(x)       square roots of REAL and WIDE
+ *   ROW_LOG(x, e)      logarithm of x (REAL); e is x - 1, near x = 1 without the rounding of x
  *   ROW_WMAX(a, b)     larger of two ROW_WIDE
- *   ROW_TOLERANCE      lambda^2 at which a lane is done: 1e-7 for double, 1e-3 for float
+ *   ROW_TOLERANCE      lambda^2 at which a lane takes its last step: 1e-5 for double (the decrement
+ *                      after it is below lambda^4 = 1e-10), 1e-3 for float
  * and these where the default below is not right:
  *   ROW_BIN(bins, b, K) ROW_TERMS(row, b, K)       where bin b of `bins` and of `row` begins
  *   ROW_INVERSE(x)     1/x of REAL to rounding
@@ -237,16 +239,18 @@ SEVENS_HD ROW_MASK SEVENS_ROW(release)(const int K, const sevens_row_constants *
     return rises;
 }
 
-/* Norms without curvature go to their bound, or stay when nothing depends on them. */
-SEVENS_HD void SEVENS_ROW(hold_flat)(const int K, const ROW_REAL *g, const ROW_REAL *H, ROW_REAL *s,
-                                     ROW_REAL *is_free)
+/* Norms without curvature go to their bound, or to 1 when nothing depends on them. */
+SEVENS_HD void SEVENS_ROW(hold_flat)(const int K, const sevens_row_constants *c, const ROW_REAL *g,
+                                     const ROW_REAL *H, ROW_REAL *s, ROW_REAL *is_free)
 {
     ROW_REAL zero = g[0] - g[0];
 
     for (int k = 0; k < K; k++) {
-        ROW_MASK flat = ROW_AND(is_free[k] > zero, H[k * (k + 1) / 2 + k] <= zero);
+        ROW_MASK flat = H[k * (k + 1) / 2 + k] <= zero;
 
-        s[k] = ROW_SELECT(ROW_AND(flat, g[k] > zero), zero, s[k]);
+        if (c->fixed[k])
+            continue;
+        s[k] = ROW_SELECT(flat, ROW_SELECT(g[k] > zero, zero, zero + 1.0f), s[k]);
         is_free[k] = ROW_SELECT(flat, zero, is_free[k]);
     }
 }
@@ -263,11 +267,14 @@ SEVENS_HD ROW_WIDE SEVENS_ROW(chi2)(const int K, const sevens_row_constants *c,
 
     for (int b = 0; b < c->n_count; b++) {
         const ROW_SCALAR *bin = ROW_BIN(bins, b, K);
-        ROW_REAL rho = s[0] * SEVENS_ROW(bin_signal)(S, ROW_TERMS(row, b, K)), term, sum;
+        ROW_REAL rho = s[0] * SEVENS_ROW(bin_signal)(S, ROW_TERMS(row, b, K)), e = rho - 1.0f;
+        ROW_REAL term, sum;
 
-        for (int k = 1; k < K; k++)
+        for (int k = 1; k < K; k++) {
             rho += s[k] * bin[k];
-        term = bin[0] * ROW_LOG(rho) - excess;
+            e += s[k] * bin[k];
+        }
+        term = bin[0] * ROW_LOG(rho, e) - excess;
         sum = log_sum + term;
         excess = (sum - log_sum) - term;
         log_sum = sum;
@@ -281,31 +288,22 @@ SEVENS_HD ROW_WIDE SEVENS_ROW(chi2)(const int K, const sevens_row_constants *c,
     return c->offset + 2.0 * (half - (ROW_WIDEN(log_sum) - ROW_WIDEN(excess))) + pulls;
 }
 
-/* Profiles chi2 at the row variable x. `bins` [n_count][K] holds n and the backgrounds over mu0,
- * `row` [n_count][3] the terms A, B, C over mu0, row_total [3] their sums over all bins in counts.
- * g, H, d and is_free are work space of K, K (K + 1)/2, K and K; s [K] gets the norms at the
- * minimum. Each lane stops by itself: its result does not depend on its neighbours. */
-SEVENS_HD void SEVENS_ROW(profile)(const int K, const sevens_row_constants *c,
-                                   const ROW_SCALAR *bins, const ROW_SCALAR *row,
-                                   const double *row_total, ROW_WIDE x, ROW_REAL *s, ROW_REAL *g,
-                                   ROW_REAL *H, ROW_REAL *d, ROW_REAL *is_free,
-                                   SEVENS_ROW(result) * out)
+/* From the norms s, u in place of s_0, down to the minimum and its chi2. Each lane stops by itself:
+ * its result does not depend on its neighbours. */
+SEVENS_HD void SEVENS_ROW(descend)(const int K, const sevens_row_constants *c,
+                                   const SEVENS_ROW(signal) * S, const ROW_SCALAR *bins,
+                                   const ROW_SCALAR *row, ROW_REAL *s, ROW_REAL *g, ROW_REAL *H,
+                                   ROW_REAL *d, ROW_REAL *is_free, SEVENS_ROW(result) * out)
 {
-    SEVENS_ROW(signal) S = SEVENS_ROW(make_signal)(c, row_total, x);
-    ROW_REAL zero = S.x - S.x;
+    ROW_REAL zero = S->x - S->x;
     ROW_MASK done = ROW_NONE(zero);
 
-    for (int k = 0; k < K; k++) {
-        s[k] = zero + 1.0f;
-        is_free[k] = c->fixed[k] ? zero : zero + 1.0f;
-    }
-    s[0] = SEVENS_ROW(start)(c, &S);
     for (out->passes = 1; out->passes <= SEVENS_ROW_MAX_PASSES; out->passes++) {
         ROW_REAL lambda2, lambda, t;
         ROW_MASK settled, rises;
 
-        SEVENS_ROW(derivatives)(K, c, &S, bins, row, s, g, H);
-        SEVENS_ROW(hold_flat)(K, g, H, s, is_free);
+        SEVENS_ROW(derivatives)(K, c, S, bins, row, s, g, H);
+        SEVENS_ROW(hold_flat)(K, c, g, H, s, is_free);
         lambda2 = SEVENS_ROW(solve)(K, g, H, is_free, d);
         settled = ROW_AND(ROW_NOT(done), lambda2 < ROW_TOLERANCE);
         rises = SEVENS_ROW(release)(K, c, settled, g, is_free);
@@ -318,7 +316,44 @@ SEVENS_HD void SEVENS_ROW(profile)(const int K, const sevens_row_constants *c,
             break;
     }
     out->converged = done;
-    out->chi2 = SEVENS_ROW(chi2)(K, c, &S, bins, row, s);
-    s[0] = ROW_NARROW(ROW_WIDEN(s[0]) / S.size);
+    out->chi2 = SEVENS_ROW(chi2)(K, c, S, bins, row, s);
+    s[0] = ROW_NARROW(ROW_WIDEN(s[0]) / S->size);
+}
+
+/* Profiles chi2 at the row variable x from a cold start. `bins` [n_count][K] holds n and the
+ * backgrounds over mu0, `row` [n_count][3] the terms A, B, C over mu0, row_total [3] their sums
+ * over all bins in counts. g, H, d and is_free are work space of K, K (K + 1)/2, K and K; s [K]
+ * gets the norms at the minimum. */
+SEVENS_HD void SEVENS_ROW(profile)(const int K, const sevens_row_constants *c,
+                                   const ROW_SCALAR *bins, const ROW_SCALAR *row,
+                                   const double *row_total, ROW_WIDE x, ROW_REAL *s, ROW_REAL *g,
+                                   ROW_REAL *H, ROW_REAL *d, ROW_REAL *is_free,
+                                   SEVENS_ROW(result) * out)
+{
+    SEVENS_ROW(signal) S = SEVENS_ROW(make_signal)(c, row_total, x);
+    ROW_REAL zero = S.x - S.x;
+
+    for (int k = 0; k < K; k++) {
+        s[k] = zero + 1.0f;
+        is_free[k] = c->fixed[k] ? zero : zero + 1.0f;
+    }
+    s[0] = SEVENS_ROW(start)(c, &S);
+    SEVENS_ROW(descend)(K, c, &S, bins, row, s, g, H, d, is_free, out);
+}
+
+/* The same from a guess of the norms in s; those at 0 begin held there. */
+SEVENS_HD void SEVENS_ROW(profile_from)(const int K, const sevens_row_constants *c,
+                                        const ROW_SCALAR *bins, const ROW_SCALAR *row,
+                                        const double *row_total, ROW_WIDE x, ROW_REAL *s,
+                                        ROW_REAL *g, ROW_REAL *H, ROW_REAL *d, ROW_REAL *is_free,
+                                        SEVENS_ROW(result) * out)
+{
+    SEVENS_ROW(signal) S = SEVENS_ROW(make_signal)(c, row_total, x);
+    ROW_REAL zero = S.x - S.x;
+
+    for (int k = 0; k < K; k++)
+        is_free[k] = c->fixed[k] ? zero : ROW_SELECT(s[k] > zero, zero + 1.0f, zero);
+    s[0] = ROW_NARROW(ROW_WIDEN(s[0]) * S.size);
+    SEVENS_ROW(descend)(K, c, &S, bins, row, s, g, H, d, is_free, out);
 }
 #undef ROW_NOISE

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Minimum of chi2 along a row. Every bin is a parabola in the row variable, so the places where a
+ * narrow minimum can hide are known: where the total rate returns to a given value on either side
+ * of its minimum. Those are sampled besides the axis itself with the row kernel, and every local
+ * minimum is narrowed down; its value is that of the reference likelihood. */
+#include "fit_search.h"
+#include <math.h>
+#include <stdlib.h>
+
+#define GRID_COLUMNS 48
+#define BRANCH_COLUMNS 15 /* on each side of the rate's minimum */
+#define ZOOM_SAMPLES 17
+
+double sevens_axis_coordinate(const sevens_axis *axis, double value)
+{
+    return axis->log ? log(value) : value;
+}
+
+/* The ends are exact. */
+double sevens_axis_value(const sevens_axis *axis, double coordinate)
+{
+    double lo = axis->value[0], hi = axis->value[axis->n - 1];
+    double value = axis->log ? exp(coordinate) : coordinate;
+
+    return fmin(hi, fmax(lo, value));
+}
+
+double sevens_axis_node(const sevens_axis *axis, size_t i, size_t n)
+{
+    double lo = sevens_axis_coordinate(axis, axis->value[0]);
+    double hi = sevens_axis_coordinate(axis, axis->value[axis->n - 1]);
+
+    return n > 1 ? lo + (hi - lo) * (double)i / (double)(n - 1) : lo;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+void sevens_search_columns(const sevens_axis *axis, sevens_transform transform, const double *total,
+                           double *x)
+{
+    double a = sevens_transform_apply(transform, axis->value[0]);
+    double b = sevens_transform_apply(transform, axis->value[axis->n - 1]);
+    double lo = fmin(a, b), hi = fmax(a, b), A = fmax(total[0], 1.0), C = total[2];
+    double vertex = C > 0.0 ? -0.5 * total[1] / C : lo;
+    size_t n = 0;
+
+    for (size_t i = 0; i < GRID_COLUMNS; i++)
+        x[n++] = sevens_transform_apply(
+            transform, sevens_axis_value(axis, sevens_axis_node(axis, i, GRID_COLUMNS)));
+    for (int i = 0; i < BRANCH_COLUMNS; i++) {
+        /* where the rate is 0.02 to 20 times the one without new physics, above its minimum */
+        double rate = A * 0.02 * pow(1000.0, (double)i / (BRANCH_COLUMNS - 1));
+        double distance = C > 0.0 ? sqrt(rate / C) : 0.0;
+
+        x[n++] = fmin(hi, fmax(lo, vertex - distance));
+        x[n++] = fmin(hi, fmax(lo, vertex + distance));
+    }
+    qsort(x, n, sizeof *x, compare_doubles);
+}
+
+/* chi2 at x on the row in search->abc, by the reference likelihood. */
+static double row_chi2(double x, void *context)
+{
+    sevens_search *search = context;
+    double chi2 = 0.0;
+    sevens_profile profile;
+
+    for (size_t e = 0; e < search->problem->n_experiment; e++) {
+        const sevens_likelihood *l = &search->problem->experiment[e].likelihood;
+        const double *abc = search->abc[e];
+        size_t n = l->n_bin;
+
+        for (size_t b = 0; b < n; b++)
+            search->work->signal[b] = fmax(0.0, abc[b] + x * (abc[n + b] + x * abc[2 * n + b]));
+        sevens_likelihood_profile(l, search->work->signal, &profile);
+        chi2 += profile.chi2;
+    }
+    return chi2;
+}
+
+static bool is_local_minimum(const double *y, size_t n, size_t i)
+{
+    return (i == 0 || y[i] <= y[i - 1]) && (i + 1 == n || y[i] <= y[i + 1]);
+}
+
+/* Narrows a bracket of a local minimum on the row built in search->single: each round takes the
+ * cells beside the lowest of evenly spaced samples, one vector pass of the row kernel. Returns
+ * where. */
+static double zoom(sevens_search *search, double lo, double hi)
+{
+    double x[ZOOM_SAMPLES], y[ZOOM_SAMPLES], best = 0.5 * (lo + hi);
+    uint8_t point_status[ZOOM_SAMPLES];
+    sevens_evaluator_results results = {.chi2 = y, .status = point_status};
+
+    while (hi - lo > SEVENS_COORDINATE_TOLERANCE * fabs(best) && search->status == SEVENS_OK) {
+        size_t lowest = 0;
+
+        for (size_t i = 0; i < ZOOM_SAMPLES; i++)
+            x[i] = lo + (hi - lo) * (double)i / (ZOOM_SAMPLES - 1);
+        search->status =
+            sevens_evaluator_profile(search->single, ZOOM_SAMPLES, x, &results, search->err);
+        for (size_t i = 1; i < ZOOM_SAMPLES; i++)
+            lowest = y[i] < y[lowest] ? i : lowest;
+        best = x[lowest];
+        lo = x[lowest > 0 ? lowest - 1 : 0];
+        hi = x[lowest + 1 < ZOOM_SAMPLES ? lowest + 1 : lowest];
+    }
+    return best;
+}
+
+/* Lowest local minimum among the sampled columns of the row, refined: the row variable there. */
+static double lowest_on_row(sevens_search *search, const double *x, const double *y)
+{
+    double lowest = INFINITY, best = INFINITY, best_x = x[0];
+
+    for (size_t i = 0; i < SEVENS_ROW_COLUMNS; i++)
+        lowest = fmin(lowest, y[i]);
+    for (size_t i = 0; i < SEVENS_ROW_COLUMNS; i++) {
+        size_t left = i, right = i;
+        double where, chi2;
+
+        if (!is_local_minimum(y, SEVENS_ROW_COLUMNS, i) || y[i] > lowest + SEVENS_START_WINDOW ||
+            (i > 0 && x[i] <= x[i - 1]))
+            continue;
+        while (left > 0 && x[left] >= x[i])
+            left--;
+        while (right + 1 < SEVENS_ROW_COLUMNS && x[right] <= x[i])
+            right++;
+        where = zoom(search, fmin(x[left], x[i]), fmax(x[right], x[i]));
+        chi2 = row_chi2(where, search);
+        if (chi2 < best) {
+            best = chi2;
+            best_x = where;
+        }
+    }
+    return best_x;
+}
+
+/* Exact minimum along the row through `value`, whose row parameter is set. */
+double sevens_search_row_minimum(sevens_search *search, double *value)
+{
+    const sevens_problem *problem = search->problem;
+    double x[SEVENS_ROW_COLUMNS], y[SEVENS_ROW_COLUMNS], best_x;
+    uint8_t point_status[SEVENS_ROW_COLUMNS];
+    sevens_evaluator_results results = {.chi2 = y, .status = point_status};
+    sevens_model_point point = {value, search->row};
+    sevens_transform transform;
+
+    if (!search->row_axis)
+        return sevens_problem_chi2(problem, search->work, value, NULL);
+    transform = sevens_model_parameter(problem->model, search->row)->transform;
+    search->status = sevens_evaluator_rows(search->single, 1, value, search->row, search->err);
+    if (search->status != SEVENS_OK)
+        return INFINITY;
+    sevens_search_columns(search->row_axis, transform, sevens_evaluator_totals(search->single), x);
+    search->status =
+        sevens_evaluator_profile(search->single, SEVENS_ROW_COLUMNS, x, &results, search->err);
+    if (search->status != SEVENS_OK)
+        return INFINITY;
+    for (size_t e = 0; e < problem->n_experiment; e++) {
+        sevens_templates_update(search->work->templates[e], &point);
+        sevens_templates_row(search->work->templates[e], &point, search->abc[e]);
+    }
+    best_x = lowest_on_row(search, x, y);
+    value[search->row] = sevens_transform_invert(transform, best_x);
+    return row_chi2(best_x, search);
+}
