@@ -38,7 +38,7 @@ step() {
     shift 2
     say "$name: $*"
     timeout "$limit" "$@" >"$work/$name.out" 2>"$work/$name.err" || status=$?
-    tail -n 3 "$work/$name.out" "$work/$name.err" >&2
+    tail -q -n 3 "$work/$name.out" "$work/$name.err" | cut -c 1-160 >&2
     printf '%s\n' "$*" >"$work/$name.command"
     printf '%d %d\n' "$status" $((SECONDS - begin)) >"$work/$name.status"
     if ((status != 0 && status != 77)); then

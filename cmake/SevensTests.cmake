@@ -62,6 +62,9 @@ endforeach()
 
 # Files whose name begins with `_` are helpers of the others.
 file(GLOB python_tests CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/[!_]*.py")
+if(SEVENS_SANITIZE) # one has no C code in it, the other is about time
+    list(FILTER python_tests EXCLUDE REGEX "/test_(python|kill)\\.py$")
+endif()
 foreach(script IN LISTS python_tests)
     cmake_path(GET script STEM name)
     sevens_test(${name} program "${SEVENS_PYTHON}" "${script}")

@@ -9,7 +9,7 @@ if ! command -v shellcheck >/dev/null; then
     exit 77
 fi
 scripts=()
-for script in ./*.sh .ci/run cmake/*.sh tests/*.sh packaging/*.bash-completion; do
+for script in ./*.sh .ci/run cmake/*.sh tests/*.sh bench/*.sh packaging/*.bash-completion; do
     if [[ -f $script ]]; then
         scripts+=("$script")
     fi

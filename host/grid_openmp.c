@@ -127,6 +127,9 @@ static uint64_t evaluate_row(const openmp_state *openmp, const sevens_rows *rows
 
     sevens_row_pack_signal(&openmp->pack, rows->signal + 3 * openmp->pack.n_bin * r,
                            openmp->row + scratch, total);
+    if (openmp->precision == SEVENS_PRECISION_F32)
+        sevens_row_pack_round(&openmp->pack, openmp->row + scratch, openmp->row_f32 + scratch,
+                              total);
     openmp->kernel(&task);
     return task.passes;
 }

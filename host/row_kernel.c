@@ -206,11 +206,8 @@ static uint8_t point_status(double chi2, bool converged)
 
 void NAME(SEVENS_ROW_KERNEL_ISA)(sevens_row_task *task)
 {
-    if (task->precision == SEVENS_PRECISION_F64) {
-        row_f64_run(task, task->pack->bins, task->row);
-        return;
-    }
-    for (int i = 0; i < 3 * task->pack->constants.n_count; i++)
-        task->row_f32[i] = (float)task->row[i];
-    row_f32_run(task, task->pack->bins_f32, task->row_f32);
+    if (task->precision == SEVENS_PRECISION_F64)
+        row_f64_run(task, &task->pack->constants, task->pack->bins, task->row);
+    else
+        row_f32_run(task, &task->pack->constants_f32, task->pack->bins_f32, task->row_f32);
 }

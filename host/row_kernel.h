@@ -10,10 +10,10 @@
 typedef struct sevens_row_task {
     const sevens_row_pack *pack;
     sevens_precision precision;
-    const double *row;   /* [n_count][3] */
-    float *row_f32;      /* [n_count][3] scratch */
-    const double *total; /* [3] */
-    const double *x;     /* [n_x] */
+    const double *row;    /* [n_count][3] for f64 */
+    const float *row_f32; /* [n_count][3] for f32, with totals that follow its rounding */
+    const double *total;  /* [3] */
+    const double *x;      /* [n_x] */
     size_t n_x;
     double *chi2;    /* [n_x] */
     uint8_t *status; /* [n_x] */

@@ -57,15 +57,15 @@ SEVENS_HD void SEVENS_ROW(profile_guess)(const int K, const sevens_row_constants
 }
 
 /* Points first .. first + n - 1 of the task; K as a constant keeps the sums in registers. */
-SEVENS_HD void SEVENS_ROW(walk_segment)(const int K, sevens_row_task *task, const ROW_SCALAR *bins,
+SEVENS_HD void SEVENS_ROW(walk_segment)(const int K, sevens_row_task *task,
+                                        const sevens_row_constants *c, const ROW_SCALAR *bins,
                                         const ROW_SCALAR *row, size_t first, size_t n)
 {
-    const sevens_row_constants *c = &task->pack->constants;
     const size_t stride = (n + ROW_LANES - 1) / ROW_LANES;
     SEVENS_ROW(walk) w;
 
     for (size_t j = 0; j < stride; j++) {
-        ROW_WIDE x;
+        ROW_WIDE x = {0};
 
         for (size_t i = 0; i < ROW_LANES; i++)
             x[i] = task->x[first + (i * stride + j < n ? i * stride + j : n - 1)];
@@ -89,17 +89,18 @@ SEVENS_HD void SEVENS_ROW(walk_segment)(const int K, sevens_row_task *task, cons
     }
 }
 
-static void SEVENS_ROW(run)(sevens_row_task *task, const ROW_SCALAR *bins, const ROW_SCALAR *row)
+static void SEVENS_ROW(run)(sevens_row_task *task, const sevens_row_constants *c,
+                            const ROW_SCALAR *bins, const ROW_SCALAR *row)
 {
-    const int K = task->pack->constants.n_norm;
+    const int K = c->n_norm;
 
     for (size_t first = 0; first < task->n_x; first += SEVENS_ROW_SEGMENT) {
         size_t left = task->n_x - first;
         size_t n = left < SEVENS_ROW_SEGMENT ? left : SEVENS_ROW_SEGMENT;
 
         if (K == 4)
-            SEVENS_ROW(walk_segment)(4, task, bins, row, first, n);
+            SEVENS_ROW(walk_segment)(4, task, c, bins, row, first, n);
         else
-            SEVENS_ROW(walk_segment)(K, task, bins, row, first, n);
+            SEVENS_ROW(walk_segment)(K, task, c, bins, row, first, n);
     }
 }
