@@ -3,6 +3,11 @@
  * norms of the two before it. No include guard: included by host/row_kernel.c after
  * sevens/hd/row_profile.h, once per lane type, with its macros and ROW_LANES. */
 
+#define ROW_PROFILE SEVENS_ROW(profile)
+#define ROW_PROFILE_FROM SEVENS_ROW(profile_from)
+#define ROW_PROFILE_GUESS SEVENS_ROW(profile_guess)
+#define ROW_WALK_SEGMENT SEVENS_ROW(walk_segment)
+
 typedef struct SEVENS_ROW(walk) {
     ROW_REAL s[SEVENS_ROW_MAX_NORMS], g[SEVENS_ROW_MAX_NORMS], d[SEVENS_ROW_MAX_NORMS];
     ROW_REAL is_free[SEVENS_ROW_MAX_NORMS];
@@ -40,14 +45,12 @@ SEVENS_HD void SEVENS_ROW(profile_guess)(const int K, const sevens_row_constants
     ROW_REAL warm_s[SEVENS_ROW_MAX_NORMS];
 
     SEVENS_ROW(guess)(K, j, w);
-    SEVENS_ROW(profile_from)
-    (K, c, bins, row, total, x, w->s, w->g, w->H, w->d, w->is_free, &w->result);
+    ROW_PROFILE_FROM(K, c, bins, row, total, x, w->s, w->g, w->H, w->d, w->is_free, &w->result);
     if (!ROW_ANY(ROW_NOT(w->result.converged)))
         return;
     warm = w->result;
     memcpy(warm_s, w->s, sizeof warm_s);
-    SEVENS_ROW(profile)
-    (K, c, bins, row, total, x, w->s, w->g, w->H, w->d, w->is_free, &w->result);
+    ROW_PROFILE(K, c, bins, row, total, x, w->s, w->g, w->H, w->d, w->is_free, &w->result);
     for (int k = 0; k < K; k++)
         w->s[k] = ROW_SELECT(warm.converged, warm_s[k], w->s[k]);
     for (int i = 0; i < ROW_LANES; i++)
@@ -70,11 +73,11 @@ SEVENS_HD void SEVENS_ROW(walk_segment)(const int K, sevens_row_task *task,
         for (size_t i = 0; i < ROW_LANES; i++)
             x[i] = task->x[first + (i * stride + j < n ? i * stride + j : n - 1)];
         if (j == 0)
-            SEVENS_ROW(profile)
-        (K, c, bins, row, task->total, x, w.s, w.g, w.H, w.d, w.is_free, &w.result);
-        else SEVENS_ROW(profile_guess)(K, c, bins, row, task->total, x, j, &w);
+            ROW_PROFILE(K, c, bins, row, task->total, x, w.s, w.g, w.H, w.d, w.is_free, &w.result);
+        else
+            ROW_PROFILE_GUESS(K, c, bins, row, task->total, x, j, &w);
         for (int k = 0; k < K; k++) {
-            w.before[k] = w.last[k];
+            w.before[k] = j == 0 ? w.s[k] : w.last[k];
             w.last[k] = w.s[k];
         }
         for (size_t i = 0; i < ROW_LANES && i * stride + j < n; i++) {
@@ -99,8 +102,13 @@ static void SEVENS_ROW(run)(sevens_row_task *task, const sevens_row_constants *c
         size_t n = left < SEVENS_ROW_SEGMENT ? left : SEVENS_ROW_SEGMENT;
 
         if (K == 4)
-            SEVENS_ROW(walk_segment)(4, task, c, bins, row, first, n);
+            ROW_WALK_SEGMENT(4, task, c, bins, row, first, n);
         else
-            SEVENS_ROW(walk_segment)(K, task, c, bins, row, first, n);
+            ROW_WALK_SEGMENT(K, task, c, bins, row, first, n);
     }
 }
+
+#undef ROW_PROFILE
+#undef ROW_PROFILE_FROM
+#undef ROW_PROFILE_GUESS
+#undef ROW_WALK_SEGMENT

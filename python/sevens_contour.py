@@ -15,7 +15,9 @@ import sevens_cli as cli
 from sevens_map import RequestError
 from sevens_numerics import ConfidenceLevel, cell_roots, neighbours, refined
 
-_FINE_POINTS, _MOST_PARTS = 800, 8  # cells per axis that are aimed at; cuts of a cell
+# Cells per axis that are aimed at, and the most cuts of a cell: the strip where a vector mediator mimics
+# the Standard Model is half a cell wide on a 400 x 400 map and must not fall apart into islands.
+_FINE_POINTS, _MOST_PARTS = 2300, 8
 _ON_LINE = 1e-6  # part of a cell within which a vertex of contourpy lies on a grid line
 
 
