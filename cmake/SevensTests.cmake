@@ -77,14 +77,12 @@ endforeach()
 
 sevens_test(format lint bash "${PROJECT_SOURCE_DIR}/cmake/check_format.sh")
 sevens_test(shell_scripts lint bash "${PROJECT_SOURCE_DIR}/cmake/check_scripts.sh")
+set(check_tidy bash "${PROJECT_SOURCE_DIR}/cmake/check_tidy.sh" "${PROJECT_BINARY_DIR}")
+sevens_test(tidy lint ${check_tidy} --quick)
 
-# `cmake --build build --target tidy`: minutes, so no test.
-find_program(SEVENS_CLANG_TIDY NAMES clang-tidy-14 clang-tidy)
-if(SEVENS_CLANG_TIDY)
-    add_custom_target(tidy COMMAND "${SEVENS_CLANG_TIDY}" --quiet -p "${PROJECT_BINARY_DIR}"
-                                   ${library_sources} ${program_sources} VERBATIM)
-    add_dependencies(tidy sevens_build_info)
-endif()
+# `cmake --build build --target tidy`: with the static analyser, minutes on few cores, so no test.
+add_custom_target(tidy COMMAND ${check_tidy} VERBATIM USES_TERMINAL)
+add_dependencies(tidy sevens_build_info)
 
 # Every public header compiles alone; those in hd/ as C17, C++17 and CUDA. One without a guard is a
 # template that its users complete.

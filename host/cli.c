@@ -77,6 +77,11 @@ static const command_entry *find_command(const char *name, sevens_error *err)
 {
     const char *names[N_COMMANDS];
 
+    if (strcmp(name, "merge") == 0 || strcmp(name, "overlay") == 0) {
+        sevens_fail(err, SEVENS_ERR_INPUT,
+                    "'%s' is not available in this version ('sevens --help' lists what is)", name);
+        return NULL;
+    }
     for (size_t i = 0; i < N_COMMANDS; i++) {
         if (strcmp(commands[i].name, name) == 0)
             return &commands[i];

@@ -93,6 +93,18 @@ static const struct argp_option interval_options[] = {
     {0},
 };
 
+static sevens_status take_confidence(const char *text, double *cl, sevens_error *err)
+{
+    char hint[64] = "";
+
+    if (sevens_parse_real(text, false, cl) && *cl >= 1e-9 && *cl <= 1.0 - 1e-12)
+        return SEVENS_OK;
+    if (sevens_parse_real(text, false, cl) && *cl > 1.0 && *cl < 100.0)
+        snprintf(hint, sizeof hint, "; write %g for %g %%", *cl / 100.0, *cl);
+    return sevens_fail(err, SEVENS_ERR_INPUT, "--cl: '%s' is no number between 0 and 1%s", text,
+                       hint);
+}
+
 static sevens_status take_interval_option(void *own, int key, const char *value, sevens_error *err)
 {
     interval_arguments *a = own;
@@ -102,7 +114,7 @@ static sevens_status take_interval_option(void *own, int key, const char *value,
         a->param = value;
         return SEVENS_OK;
     case OPTION_CL:
-        return sevens_cli_real("--cl", value, 1e-9, 1.0 - 1e-12, &a->cl, err);
+        return take_confidence(value, &a->cl, err);
     case OPTION_DOF:
         return sevens_cli_count("--dof", value, 1, 100, &a->dof, err);
     case OPTION_REFERENCE:

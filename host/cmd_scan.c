@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { OPTION_RESUME = 256, OPTION_FORCE, OPTION_SHARD, OPTION_PRINT_CONFIG };
 
@@ -145,6 +146,31 @@ static char *command_line(const sevens_cli *cli, int argc, char **argv, bool to_
     return text;
 }
 
+static void map_path(const sevens_config *config, const scan_arguments *arguments, char *path,
+                     size_t size)
+{
+    if (arguments->output != NULL || config->output.file != NULL)
+        snprintf(path, size, "%s",
+                 arguments->output != NULL ? arguments->output : config->output.file);
+    else
+        snprintf(path, size, "%s.h5", config->name);
+}
+
+/* --force replaces any file, but not the one that was just read. */
+static sevens_status refuse_scan_file(const sevens_cli *cli, const sevens_config *config,
+                                      const scan_arguments *arguments, sevens_error *err)
+{
+    struct stat scan, map;
+    char path[4096];
+
+    map_path(config, arguments, path, sizeof path);
+    if (stat(cli->argument[0], &scan) != 0 || stat(path, &map) != 0 || scan.st_dev != map.st_dev ||
+        scan.st_ino != map.st_ino)
+        return SEVENS_OK;
+    return sevens_fail(err, SEVENS_ERR_INPUT,
+                       "%s is the scan file itself; choose another file for the map with -o", path);
+}
+
 /* Says what `auto` takes; a resumed scan keeps the backend it was started with. */
 static sevens_status announce_backend(const sevens_cli *cli, const sevens_config *config,
                                       const scan_arguments *arguments, sevens_error *err)
@@ -152,11 +178,7 @@ static sevens_status announce_backend(const sevens_cli *cli, const sevens_config
     const sevens_backend *backend;
     char reason[512] = "", started[32] = "", precision[8] = "", path[4096];
 
-    if (arguments->output != NULL || config->output.file != NULL)
-        snprintf(path, sizeof path, "%s",
-                 arguments->output != NULL ? arguments->output : config->output.file);
-    else
-        snprintf(path, sizeof path, "%s.h5", config->name);
+    map_path(config, arguments, path, sizeof path);
     if (arguments->resume)
         sevens_map_started_with(path, started, precision);
     if (*started != '\0') {
@@ -237,11 +259,15 @@ static void print_text(const sevens_config *config, const sevens_scan_report *re
     printf("map                 %s\n", report->map);
 }
 
-static sevens_status print_config(const sevens_config *config, sevens_error *err)
+static sevens_status print_config(const sevens_config *config, bool json, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
     char *text;
 
+    if (json) {
+        puts(config->canonical_json);
+        return SEVENS_OK;
+    }
     SEVENS_TRY_ALLOC(text = sevens_config_print(config));
     fputs(text, stdout);
     free(text);
@@ -287,6 +313,7 @@ static sevens_status run_scan(const sevens_cli *cli, const scan_arguments *argum
 
     SEVENS_TRY_ALLOC(command = command_line(cli, argc, argv, false));
     SEVENS_TRY(sevens_cli_config(cli, true, &config, err));
+    SEVENS_TRY(refuse_scan_file(cli, config, arguments, err));
     SEVENS_TRY(sevens_cli_problem(cli, config, &problem, err));
     SEVENS_TRY(announce_backend(cli, config, arguments, err));
     SEVENS_TRY(install_signals(err));
@@ -328,7 +355,7 @@ sevens_status sevens_cmd_scan(sevens_cli *cli, int argc, char **argv, sevens_err
         return run_scan(cli, &arguments, argc, argv, err);
     status = sevens_cli_config(cli, false, &config, err);
     if (status == SEVENS_OK)
-        status = print_config(config, err);
+        status = print_config(config, cli->json, err);
     sevens_config_free(&config);
     return status;
 }

@@ -228,7 +228,9 @@ static void check_grid(sevens_config *config, const sevens_node *root, const sev
 {
     if (need_axes && config->n_axis == 0)
         sevens_document_fault(config->document, axes != NULL ? axes : root,
-                              "a scan needs at least one entry under 'axes'");
+                              axes != NULL && axes->n > 0
+                                  ? "--at fixes every axis, but at least one must run"
+                                  : "a scan needs at least one entry under 'axes'");
     if (sevens_config_points(config) > MAX_POINTS)
         sevens_document_fault(config->document, axes, "%g grid points; at most %g are possible",
                               sevens_config_points(config), MAX_POINTS);

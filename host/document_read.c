@@ -122,6 +122,7 @@ static void read_scalar(const place *at, char *field)
     int64_t integer;
     bool boolean;
     int choice;
+    const char *text = at->node->text;
     switch (at->key->type) {
     case SEVENS_KEY_REAL:
         if (read_real(at, &real))
@@ -132,7 +133,7 @@ static void read_scalar(const place *at, char *field)
             memcpy(field, &integer, sizeof integer);
         break;
     case SEVENS_KEY_BOOLEAN:
-        if (!at->node->quoted && sevens_parse_boolean(at->node->text, &boolean))
+        if (!at->node->quoted && sevens_parse_boolean(text, &boolean))
             memcpy(field, &boolean, sizeof boolean);
         else
             wrong_type(at, "true or false");
@@ -142,7 +143,7 @@ static void read_scalar(const place *at, char *field)
             memcpy(field, &choice, sizeof choice);
         break;
     default:
-        memcpy(field, &(const char *){at->node->text}, sizeof(const char *));
+        memcpy(field, &text, sizeof text);
         break;
     }
 }

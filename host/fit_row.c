@@ -104,6 +104,8 @@ static double zoom(sevens_search *search, double lo, double hi)
             x[i] = lo + (hi - lo) * (double)i / (ZOOM_SAMPLES - 1);
         search->status =
             sevens_evaluator_profile(search->single, ZOOM_SAMPLES, x, &results, search->err);
+        if (search->status != SEVENS_OK)
+            break; /* y is not filled */
         for (size_t i = 1; i < ZOOM_SAMPLES; i++)
             lowest = y[i] < y[lowest] ? i : lowest;
         best = x[lowest];

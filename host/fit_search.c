@@ -391,7 +391,7 @@ sevens_status sevens_search_local(sevens_search *search, double *value, double *
                                   sevens_error *err)
 {
     objective o = {search, value};
-    double u[SEVENS_MAX_AXES], step[SEVENS_MAX_AXES];
+    double u[SEVENS_MAX_AXES] = {0}, step[SEVENS_MAX_AXES] = {0};
 
     search->err = err;
     search->status = SEVENS_OK;

@@ -214,23 +214,24 @@ static void hold_flat(double g, double curvature, double *s, bool *held)
     *held = true;
 }
 
-/* -n ln mu is self-concordant for n >= 1; smaller counts (Asimov data) need smaller steps. */
-static double step_caution(const sevens_likelihood *l)
+/* Largest relative change of the expected counts of a bin with counts in a full step d; eq. 25. */
+static double relative_change(const sevens_likelihood *l, const double *signal, const double *s,
+                              const double *d)
 {
-    double n_min = 1.0;
+    double most = 0.0;
 
     for (size_t b = 0; b < l->n_bin; b++) {
         if (l->observed[b] > 0.0)
-            n_min = fmin(n_min, l->observed[b]);
+            most = fmax(most, fabs(expected(l, signal, d, b)) / expected(l, signal, s, b));
     }
-    return 1.0 / sqrt(n_min);
+    return most;
 }
 
 void sevens_likelihood_profile(const sevens_likelihood *l, const double *signal,
                                sevens_profile *profile)
 {
     double g[SEVENS_MAX_NORMS], H[SEVENS_MAX_NORMS][SEVENS_MAX_NORMS], d[SEVENS_MAX_NORMS];
-    double *s = profile->norm, caution = step_caution(l), lambda2, lambda;
+    double *s = profile->norm, lambda2, change;
     bool held[SEVENS_MAX_NORMS];
 
     memcpy(held, l->fixed, sizeof held);
@@ -242,10 +243,10 @@ void sevens_likelihood_profile(const sevens_likelihood *l, const double *signal,
         for (size_t k = 0; k < l->n_norm; k++)
             hold_flat(g[k], H[k][k], &s[k], &held[k]);
         lambda2 = newton_direction(l->n_norm, g, H, held, d);
-        lambda = caution * sqrt(lambda2);
+        change = relative_change(l, signal, s, d);
         profile->converged = lambda2 < DECREMENT && !release_one(l, g, held);
         if (profile->converged || lambda2 >= DECREMENT) /* the last step costs nothing */
-            step(l, lambda < 0.25 ? 1.0 : 1.0 / (1.0 + lambda), d, s, held);
+            step(l, change < 0.25 ? 1.0 : 1.0 / (1.0 + change), d, s, held);
         if (profile->converged)
             break;
     }

@@ -5,7 +5,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Says where in the scan file a fault that was found later lies. */
+static sevens_status locate(const sevens_config *config, const sevens_node *node,
+                            sevens_status status, sevens_error *err)
+{
+    if (status != SEVENS_ERR_INPUT || err == NULL || node == NULL)
+        return status;
+    sevens_document_fault(config->document, node, "%s", err->message);
+    return sevens_document_finish(config->document, err);
+}
+
 /* ---- nuisances of the scan file ---- */
+
+/* Where an entry stands in the scan file. */
+static const sevens_node *nuisance_node(const sevens_config *config,
+                                        const sevens_nuisance_entry *entry)
+{
+    const sevens_node *map = sevens_node_get(sevens_document_root(config->document), "nuisances");
+
+    for (size_t i = 0; map && i < map->n; i++) {
+        const char *colon = strchr(map->key[i]->text, ':');
+
+        if (colon && strcmp(colon + 1, entry->name) == 0 &&
+            strncmp(map->key[i]->text, entry->experiment, strlen(entry->experiment)) == 0)
+            return map->key[i];
+    }
+    return NULL;
+}
 
 static sevens_status apply_nuisance(sevens_problem *problem, const sevens_nuisance_entry *entry,
                                     sevens_error *err)
@@ -27,10 +53,12 @@ static sevens_status apply_nuisance(sevens_problem *problem, const sevens_nuisan
 
         for (size_t k = 0; k < ex->likelihood.n_norm; k++)
             names[k] = ex->likelihood.name[k];
-        return sevens_fail(err, SEVENS_ERR_INPUT,
-                           "nuisances: %s has no nuisance '%s'; did you mean '%s'?",
-                           entry->experiment, entry->name,
-                           names[sevens_nearest(entry->name, names, ex->likelihood.n_norm)]);
+        return locate(problem->config, nuisance_node(problem->config, entry),
+                      sevens_fail(err, SEVENS_ERR_INPUT,
+                                  "nuisances: %s has no nuisance '%s'; did you mean '%s'?",
+                                  entry->experiment, entry->name,
+                                  names[sevens_nearest(entry->name, names, ex->likelihood.n_norm)]),
+                      err);
     }
     return sevens_fail(err, SEVENS_ERR_INPUT, "nuisances: no experiment '%s' in this scan",
                        entry->experiment);
@@ -38,16 +66,31 @@ static sevens_status apply_nuisance(sevens_problem *problem, const sevens_nuisan
 
 /* ---- making a problem ---- */
 
+/* Where the name of an experiment stands in the scan file. */
+static const sevens_node *name_node(const sevens_config *config, size_t experiment)
+{
+    const sevens_node *list =
+        sevens_node_get(sevens_document_root(config->document), "experiments");
+
+    return list && experiment < list->n ? sevens_node_get(list->item[experiment], "name") : NULL;
+}
+
 static sevens_status load_experiment(sevens_problem *problem, const sevens_experiment_entry *entry,
                                      sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
+    const sevens_node *node = name_node(problem->config, problem->n_experiment);
     sevens_experiment *ex = &problem->experiment[problem->n_experiment++];
     char *folder = NULL;
 
     ex->entry = entry;
-    SEVENS_TRY(sevens_release_find(&folder, entry->name, err));
+    SEVENS_TRY(locate(problem->config, node, sevens_release_find(&folder, entry->name, err), err));
     SEVENS_TRY(sevens_release_load(&ex->release, folder, err));
+    if (strcmp(ex->release->name, entry->name) != 0)
+        SEVENS_TRY(sevens_fail(err, SEVENS_ERR_INPUT,
+                               "%s/release.yaml: the release is named '%s'; its folder must be "
+                               "named so too",
+                               folder, ex->release->name));
     SEVENS_TRY(sevens_mesh_create(&ex->mesh, ex->release, problem->model, entry->norm_scale, err));
     SEVENS_TRY(sevens_likelihood_init(&ex->likelihood, ex->release, err));
     problem->n_bin += ex->likelihood.n_bin;

@@ -63,6 +63,7 @@ static sevens_status make_rule(sevens_response *response, const sevens_bin_axis 
     double *edge = malloc((capacity + axis->n) * sizeof *edge);
     sevens_quadrature *rule = &response->rule, bin = {0};
 
+    rule->n = 0;
     rule->node = malloc(capacity * PANEL_ORDER * sizeof *rule->node);
     rule->weight = malloc(capacity * PANEL_ORDER * sizeof *rule->weight);
     SEVENS_TRY_ALLOC(edge);

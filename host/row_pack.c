@@ -6,7 +6,6 @@
 static void fill_constants(sevens_row_constants *c, const sevens_likelihood *l)
 {
     c->n_norm = (int)l->n_norm;
-    c->caution = 1.0;
     for (size_t b = 0; b < l->n_bin; b++) {
         double n = l->observed[b], mu0 = l->reference[b];
 
@@ -16,7 +15,7 @@ static void fill_constants(sevens_row_constants *c, const sevens_likelihood *l)
         c->counts += n;
         c->reference += mu0;
         c->offset += 2.0 * (mu0 - n + n * log(n / mu0));
-        c->caution = fmax(c->caution, 1.0 / sqrt(n));
+        c->small_counts |= n < 1.0;
     }
     c->counts = c->excess = fmax(c->counts, 1.0);
     for (size_t k = 0; k < l->n_norm; k++) {

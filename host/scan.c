@@ -78,12 +78,12 @@ static void free_state(scan_state *s)
     free(s->grid_best);
 }
 
-static sevens_status allocate_buffers(scan_state *s, const size_t *tile, sevens_error *err)
+/* How many points a tile has at most, how many rows one call of the evaluator gets, how many norms
+ * a point has. Returns the points of such a call. */
+static size_t choose_sizes(scan_state *s, const size_t *tile)
 {
-    sevens_status status = SEVENS_OK;
-    size_t row_axis = s->problem->row_axis, n_experiment = s->problem->n_experiment;
-    size_t n_x = row_axis == SEVENS_NO_ROW ? 1 : tile[row_axis], points;
-    size_t n_parameters = sevens_model_n_parameters(s->problem->model);
+    size_t row_axis = s->problem->row_axis;
+    size_t n_x = row_axis == SEVENS_NO_ROW ? 1 : tile[row_axis];
 
     s->capacity = 1;
     for (size_t a = 0; a < s->config->n_axis; a++)
@@ -93,9 +93,17 @@ static sevens_status allocate_buffers(scan_state *s, const size_t *tile, sevens_
         s->batch_rows = s->capacity / n_x;
     if (s->batch_rows < 1)
         s->batch_rows = 1;
-    points = s->batch_rows * n_x;
-    for (size_t e = 0; e < n_experiment; e++)
+    for (size_t e = 0; e < s->problem->n_experiment; e++)
         s->n_norm += s->problem->experiment[e].likelihood.n_norm;
+    return s->batch_rows * n_x;
+}
+
+static sevens_status allocate_buffers(scan_state *s, const size_t *tile, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    size_t n_experiment = s->problem->n_experiment, points = choose_sizes(s, tile);
+    size_t n_parameters = sevens_model_n_parameters(s->problem->model);
+
     s->x = malloc(points * sizeof *s->x);
     s->value = malloc(s->batch_rows * n_parameters * sizeof *s->value);
     s->row_chi2 = malloc(points * sizeof *s->row_chi2);

@@ -38,15 +38,11 @@ static sevens_status lines_open(line_reader *r, const char *path, sevens_error *
     *r = (line_reader){.path = standard_input ? "standard input" : path, .fd = STDIN_FILENO};
     if (!standard_input)
         r->fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (r->fd < 0) {
-        sevens_fail(err, SEVENS_ERR_IO, "cannot open %s: %s", path, strerror(errno));
-        return SEVENS_ERR_IO;
-    }
+    if (r->fd < 0)
+        return sevens_fail(err, SEVENS_ERR_IO, "cannot open %s: %s", path, strerror(errno));
     r->buffer = calloc(1, BUFFER_BYTES);
-    if (r->buffer == NULL) {
-        sevens_fail(err, SEVENS_ERR_MEMORY, "out of memory");
-        return SEVENS_ERR_MEMORY;
-    }
+    if (r->buffer == NULL)
+        return sevens_fail(err, SEVENS_ERR_MEMORY, "out of memory");
     return SEVENS_OK;
 }
 

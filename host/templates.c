@@ -294,7 +294,7 @@ static void integrate_pair(sevens_templates *t, size_t i, size_t j)
 void sevens_templates_update(sevens_templates *t, const sevens_model_point *point)
 {
     size_t n_shapes = t->n_basis / 2;
-    bool changed[1 + SEVENS_MODEL_MAX_SHAPES];
+    bool changed[1 + SEVENS_MODEL_MAX_SHAPES] = {false};
     bool structure = t->fresh || !sevens_model_same_shape(t->model, 0, t->value, point->value);
 
     if (structure)

@@ -3,13 +3,22 @@
 and messages of the program, choice of a slice, and output that is never left half-written."""
 
 import argparse
+import errno
 import json
 import os
 import re
 import sys
 import tempfile
 
-from sevens_map import INVALID, UNCONVERGED, MapError, RequestError, nearest, open_map
+from sevens_map import (
+    INVALID,
+    UNCONVERGED,
+    MapError,
+    NotAMapError,
+    RequestError,
+    nearest,
+    open_map,
+)
 from sevens_numerics import ConfidenceLevel
 
 EXIT_FAILURE, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
@@ -193,13 +202,21 @@ def write_text(text, path):
 
 
 class replacing:
-    """Context of a temporary file beside `path` that takes its place when all went well."""
+    """Context of a temporary file beside `path` that takes its place when all went well. A link
+    stays and its target is replaced; a device or pipe is written to, for it must not be replaced."""
 
     def __init__(self, path):
-        self.path = path
+        self.path = os.path.realpath(path)
+        if os.path.isdir(self.path):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+        self.in_place = os.path.exists(self.path) and not os.path.isfile(self.path)
+        if self.in_place:
+            self.path = path  # the target of /dev/stdout may have no name
 
     def __enter__(self):
-        folder, name = os.path.split(os.path.abspath(self.path))
+        if self.in_place:
+            return self.path
+        folder, name = os.path.split(self.path)
         stem, suffix = os.path.splitext(name)
         handle, self.temporary = tempfile.mkstemp(suffix, f".{stem}.", folder)
         os.close(handle)
@@ -209,10 +226,14 @@ class replacing:
         return self.temporary
 
     def __exit__(self, kind, error, trace):
-        if kind is None:
-            os.replace(self.temporary, self.path)
-        else:
-            os.unlink(self.temporary)
+        if self.in_place:
+            return False
+        try:
+            if kind is None:
+                os.replace(self.temporary, self.path)
+        finally:
+            if os.path.exists(self.temporary):
+                os.unlink(self.temporary)
         return False
 
 
@@ -222,7 +243,7 @@ def run(parser, function, args=None):
     try:
         function(parser, options)
         return 0
-    except RequestError as error:
+    except (RequestError, NotAMapError) as error:
         message, code = str(error), EXIT_USAGE
     except MapError as error:
         message, code = str(error), EXIT_FAILURE

@@ -28,11 +28,20 @@ class Grid:
 
     def __init__(self, scan_map, delta):
         self.x, self.y = scan_map.axes
-        self.u, across = refined(self.x.coordinate, delta, _parts(delta.shape[0]))
-        self.v, along = refined(self.y.coordinate, across.T, _parts(delta.shape[1]))
+        self.u, across = _finer(self.x.coordinate, delta)
+        self.v, along = _finer(self.y.coordinate, across.T)
         self.z = along.T  # [x][y]
         masked = np.ma.masked_invalid(along)
         self._generator = contourpy.contour_generator(self.u, self.v, masked, name="serial")
+
+    def is_above(self, point, level):
+        """Whether z > level at all corners of the cell around a point (values of the axes)."""
+        corners = []
+        for axis, grid, value in zip((self.x, self.y), (self.u, self.v), point):
+            at = np.log10(value) if axis.log else value
+            k = int(np.clip(np.searchsorted(grid, at) - 1, 0, len(grid) - 2))
+            corners.append([k, k + 1])
+        return bool((self.z[np.ix_(*corners)] > level).all())
 
     def lines(self, level):
         """Segments [n][2] in values of the axes; a closed one repeats its first point."""
@@ -59,8 +68,26 @@ class Grid:
         return points
 
 
-def _parts(n):
-    return max(1, min(_MOST_PARTS, math.ceil(_FINE_POINTS / (n - 1))))
+def _finer(u, f):
+    """refined(), nowhere above both ends of a cell: beside a steep rise a polynomial overshoots, and
+    a coarse map would show excluded islands where there are none."""
+    parts = max(1, min(_MOST_PARTS, math.ceil(_FINE_POINTS / (len(u) - 1))))
+    fine_u, fine = refined(u, f, parts)
+    ends = np.repeat(np.maximum(f[:-1], f[1:]), parts, axis=0)
+    fine[:-1] = np.where(fine[:-1] > ends, ends, fine[:-1])
+    return fine_u, fine
+
+
+def warn_if_coarse(parser, options, scan_map, grid, threshold):
+    """Says so when the grid has lost the allowed region round the continuous minimum."""
+    best = [scan_map.best.get(axis.name, math.nan) for axis in scan_map.axes]
+    if not scan_map.fixed and np.isfinite(best).all() and grid.is_above(best, threshold):
+        cli.warn(
+            parser,
+            options,
+            f"{scan_map.path}: the grid is too coarse: the region allowed round the best fit"
+            " falls between its points; scan with a larger n",
+        )
 
 
 def _grid_index(grid, values):
@@ -197,7 +224,9 @@ def _run(parser, options):
         raise RequestError(f"{scan_map.path}: an axis with one point has no contour")
     threshold = options.cl.threshold(options.dof)
     cli.require_range(scan_map, options.reference, threshold)
-    segments = Grid(scan_map, scan_map.delta_chi2(options.reference)).lines(threshold)
+    grid = Grid(scan_map, scan_map.delta_chi2(options.reference))
+    warn_if_coarse(parser, options, scan_map, grid, threshold)
+    segments = grid.lines(threshold)
     if not segments:
         cli.warn(parser, options, "no point of the map lies on this contour")
     cli.write_text(

@@ -87,6 +87,8 @@ def set_axes(axes, scan_map, limits):
             side.set_minor_formatter(matplotlib.ticker.NullFormatter())
         else:
             side.set_minor_locator(matplotlib.ticker.AutoMinorLocator())
+            if name == "x":  # labels stand side by side
+                side.set_major_locator(matplotlib.ticker.MaxNLocator(5, steps=(1, 2, 2.5, 5, 10)))
         low, high = limit or (axis.values[0], axis.values[-1])
         if axis.log and low <= 0:
             raise RequestError(f"--{name}lim: the axis {axis.name} is logarithmic")
@@ -165,7 +167,7 @@ def _edges(axis):
 
 
 def draw_exclusion(page, scan_map, options, overlays):
-    """One map of two axes."""
+    """One map of two axes. Returns its grid."""
     main = options.main_level
     levels = sorted(options.levels, key=lambda level: level.cl)
     set_axes(page.axes, scan_map, (options.xlim, options.ylim))
@@ -189,6 +191,7 @@ def draw_exclusion(page, scan_map, options, overlays):
         inset = _draw_strip(page.axes, plot, lines + curves, star)
         plot.draw_special(page.axes, mass, width=0.6)
     plot.draw(page.axes, open_strip=inset is not None)
+    return plot.grid
 
 
 def _sample(color, dashes):

@@ -26,6 +26,10 @@ class MapError(Exception):
     """The file cannot be used; the message says why and what to do."""
 
 
+class NotAMapError(MapError):
+    """The file is no map, or damaged."""
+
+
 class RequestError(Exception):
     """The map is fine but does not have what was asked of it."""
 
@@ -131,18 +135,22 @@ def open_map(path):
     path = os.fspath(path)
     if not os.path.exists(path):
         raise MapError(f"{path}: no such file")
+    if not os.path.isfile(path):
+        raise NotAMapError(f"{path}: not a regular file")
     try:
         with h5netcdf.File(path, "r", decode_vlen_strings=True) as file:
             return _read(path, file)
     except MapError:
         raise
     except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
-        raise MapError(_unreadable(path, error)) from None
+        if "unable to lock file" in str(error).lower():
+            raise MapError(
+                f"{path}: a running scan holds this map; its progress is in {path}.progress.json"
+            ) from None
+        raise NotAMapError(_unreadable(path, error)) from None
 
 
 def _unreadable(path, error):
-    if "unable to lock file" in str(error).lower():
-        return f"{path}: a running scan holds this map; its progress is in {path}.progress.json"
     if os.path.exists(path + ".journal"):
         return (
             f"{path}: not readable, but its journal is there:"
@@ -156,9 +164,11 @@ def _unreadable(path, error):
 def _read(path, file):
     attrs = _attributes(file)
     if attrs.get("format") != FORMAT:
-        raise MapError(f"{path}: not a {FORMAT} file (attribute `format` is missing or different)")
+        raise NotAMapError(
+            f"{path}: not a {FORMAT} file (attribute `format` is missing or different)"
+        )
     if int(attrs.get("format_version", 0)) != FORMAT_VERSION:
-        raise MapError(
+        raise NotAMapError(
             f"{path}: format version {attrs.get('format_version')}, this reader knows"
             f" {FORMAT_VERSION}"
         )
@@ -199,8 +209,7 @@ def _refuse_incomplete(path, file, attrs):
         status = np.asarray(file.variables["status"][...])
         pending = f" ({np.count_nonzero(status == PENDING)} of {status.size} points pending)"
     raise MapError(
-        f"{path}: incomplete map{pending}; finish it with `sevens scan SCAN.yaml --resume`,"
-        " or join shards with `sevens merge`"
+        f"{path}: incomplete map{pending}; finish it with `sevens scan SCAN.yaml --resume`"
     )
 
 

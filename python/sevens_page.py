@@ -25,6 +25,9 @@ RED, PURPLE, SKY = "#D55E00", "#CC79A7", "#56B4E9"
 SOLID, DASHED, DOTTED = "-", (0, (4, 1.6)), (0, (1, 1.3))
 DASH_DOT, LONG, DASH_DOT_DOT = (0, (5, 1.2, 1, 1.2)), (0, (8, 2)), (0, (5, 1, 1, 1, 1, 1))
 FOOT_SIZE = 5.2  # [pt]
+_STANDARD = {"s2w": 0.23857, "rn_cs": 5.09, "rn_i": 5.03, "rn_ar": 3.55}
+_STANDARD |= {"r2_ee": -0.83, "r2_mumu": -0.48, "r2_tautau": -0.30}
+_PARAMETER_UNITS = {"m_zp": "MeV", "m_phi": "MeV", "m4": "MeV", "lambda": "MeV", "dm2_41": "eV^2"}
 _STYLE = {
     "font.family": "STIXGeneral",
     "mathtext.fontset": "stix",
@@ -104,7 +107,15 @@ def level_text(level, dof):
 
 
 def _slice_text(scan_map):
-    return ", ".join(quantity(n, value, unit) for n, (value, unit) in scan_map.fixed.items())
+    """Values that hold for the whole figure: those of a slice, and parameters of the scan that are
+    neither zero nor what the Standard Model has."""
+    fixed = dict(scan_map.fixed)
+    for name, value in (scan_map.scan.get("parameters") or {}).items():
+        short = name.rsplit(".", 1)[-1]
+        if value and value != _STANDARD.get(short):
+            unit = "fm" if short.startswith("rn_") else _PARAMETER_UNITS.get(short, "1")
+            fixed.setdefault(name, (value, unit))
+    return ", ".join(quantity(n, value, unit) for n, (value, unit) in fixed.items())
 
 
 def title_lines(maps, title):

@@ -135,9 +135,10 @@ def _load(parser, options):
     return maps
 
 
-def _draw(maps, options, overlays):
+def _draw(parser, maps, options, overlays):
     import sevens_exclusion as exclusion
     import sevens_page as page_module
+    from sevens_contour import warn_if_coarse
 
     page = page_module.Page(options.width)
     if len(maps[0].axes) == 1:
@@ -145,7 +146,9 @@ def _draw(maps, options, overlays):
     elif len(maps) > 1:
         exclusion.draw_comparison(page, maps, options, overlays)
     else:
-        exclusion.draw_exclusion(page, maps[0], options, overlays)
+        grid = exclusion.draw_exclusion(page, maps[0], options, overlays)
+        threshold = options.main_level.threshold(options.dof)
+        warn_if_coarse(parser, options, maps[0], grid, threshold)
     heading = page_module.reference_text(options.reference, options.dof)
     if len(maps) > 1 and len(maps[0].axes) == 2:
         heading = page_module.level_text(options.main_level, options.dof) + ",  " + heading
@@ -175,7 +178,7 @@ def _run(parser, options):
     overlays = [read_overlay(name, *maps[0].axes) for name in files]
     with sevens_page.style():
         try:
-            figure = _draw(maps, options, overlays)
+            figure = _draw(parser, maps, options, overlays)
         except ValueError as error:
             if options.title is None:
                 raise

@@ -141,6 +141,7 @@ class WrongUse(Case):
         self.refused(["scna"], "'scna'", "'scan'")
         self.refused(["intervall"], "'interval'")
         self.refused(["--json", "scan"], "sevens COMMAND --json")
+        self.refused(["merge", "a.h5", "b.h5"], "'merge' is not available in this version")
 
     def test_options(self):
         self.refused(["scan", "--backand", "cuda", "small.yaml"], "'--backand'", "'--backend'")
@@ -168,7 +169,8 @@ class WrongUse(Case):
         self.refused(["scan", "--backend", "opnmp", "small.yaml"], "'opnmp'", "'openmp'")
         self.refused(["scan", "--precision", "f16", "small.yaml"], "'f16'", "f64", "f32")
         self.refused(["scan", "--shard", "1/4", "small.yaml"], "not available yet")
-        self.refused(["interval", "small.yaml", "--param", "g_zp", "--cl", "90"], "--cl", "90")
+        for cl, words in (("90", "write 0.9 for 90 %"), ("1", "between 0 and 1"), ("x", "'x'")):
+            self.refused(["interval", "small.yaml", "--param", "g_zp", "--cl", cl], "--cl", words)
         self.refused(["interval", "small.yaml", "--param", "g_zp", "--dof", "0"], "--dof")
         self.refused(["interval", "small.yaml"], "--param")
         self.refused(["interval", "small.yaml", "--param", "g_z"], "'g_z'", "'g_zp'")
@@ -209,6 +211,21 @@ class ScanFile(Case):
         self.refused(["check", "small.yaml", "--at", "m_zp"], "m_zp")
         self.refused(["check", "small.yaml", "--at", "m_zp=ten"], "ten")
 
+        self.refused(["fit", "small.yaml", "--at", "m_zp=50", "--at", "g_zp=1e-4"], "--at fixes")
+
+    def test_places_of_what_the_releases_lack(self):
+        self.write("bad.yaml", SCAN.replace("csi-2021", "csi-2012"))
+        self.refused(["check", "bad.yaml"], "bad.yaml:7:22: error: ", "'coherent-csi-2021'")
+        self.write("bad.yaml", SCAN + 'nuisances: {"coherent-csi-2021:sgnal": {sigma: 0.1}}\n')
+        self.refused(["check", "bad.yaml"], "bad.yaml:9:13: error: ", "'signal'")
+
+    def test_release_in_a_folder_of_another_name(self):
+        there = os.path.join(SOURCE, "releases", "coherent-csi-2021")
+        self.write("small.yaml", SCAN.replace("csi-2021", "csi-2012"))
+        os.symlink(there, self.path("coherent-csi-2012"))
+        run = self.ok("check", "small.yaml", code=2, env={"SEVENS_DATA": self.folder})
+        self.assertIn("the release is named 'coherent-csi-2021'", run.stderr)
+
     def test_parameter_without_value(self):
         for command in ("fit", "check"):
             self.refused([command, "tree.yaml"], "m_zp")
@@ -222,6 +239,7 @@ class ScanFile(Case):
         original = self.answer("check", "small.yaml")
         for key in ("name", "model", "axes", "points", "chi2_sm"):
             self.assertEqual(printed[key], original[key])
+        self.assertEqual(self.answer("scan", "small.yaml", "--print-config")["name"], "small")
 
     def test_check(self):
         found = self.answer("check", "small.yaml", "--backend", "serial")
@@ -450,6 +468,13 @@ class Scans(Case):
             self.assertIn(word, run.stdout)
         self.assertTrue(os.path.exists(self.path("there.h5")))
         self.assertEqual(self.ok("scan", "small.yaml", "-q").stderr, "")
+
+    def test_the_scan_file_is_not_replaced(self):
+        os.symlink("small.yaml", self.path("link.h5"))
+        for name in ("small.yaml", "link.h5"):
+            self.refused(["scan", "small.yaml", "-o", name, "--force"], name, "scan file itself")
+        with open(self.path("small.yaml"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), SCAN)
 
     def test_again(self):
         self.ok("scan", "small.yaml")

@@ -10,6 +10,7 @@ import io
 import json
 import math
 import os
+import stat
 import sys
 import tempfile
 import unittest
@@ -174,7 +175,7 @@ def mediator_map(path, n=(90, 401), low=1e-6, high=1e-1, **options):
     chi2 = mediator_chi2(mass[:, None], coupling[None, :])
     chi2[options.pop("invalid", (slice(0), slice(0)))] = np.nan
     axes = [("m_zp", "MeV", True, mass), ("g_zp", "1", True, coupling)]
-    best = {"m_zp": 700.0, "g_zp": 1e-6}
+    best = options.pop("best", {"m_zp": 700.0, "g_zp": 1e-6})
     write_map(path, axes, chi2, 84.1, 84.1, best, **options)
     return path
 
@@ -326,17 +327,22 @@ class Reader(Case):
 class Broken(Case):
     """Every command refuses the same broken maps in the same words."""
 
-    def refused_by_all(self, path, *words):
+    def refused_by_all(self, path, *words, code=2):
         for module, args in (
             (sevens_contour, [path]),
             (sevens_limit, [path, "--param", "g_zp"]),
             (sevens_plot, [path, "-o", self.path("x.png")]),
         ):
-            self.refused(module, args, 1, *words)
+            self.refused(module, args, code, *words)
         self.assertFalse(os.path.exists(self.path("x.png")))
 
     def test_missing(self):
-        self.refused_by_all(self.path("no.h5"), "no.h5: no such file")
+        self.refused_by_all(self.path("no.h5"), "no.h5: no such file", code=1)
+
+    def test_not_a_file(self):
+        os.mkfifo(self.path("pipe.h5"))  # reading it would wait for ever
+        for path in (self.path("pipe.h5"), self.folder):
+            self.refused_by_all(path, "not a regular file")
 
     def test_text_file(self):
         with open(self.path("text.h5"), "w", encoding="utf-8") as file:
@@ -381,7 +387,7 @@ class Broken(Case):
         status = np.ones((61, 71), dtype="u1")
         status[:, 10:12] = sevens_map.PENDING
         path = ellipse_map(self.path("part.h5"), status=status, complete=False)
-        self.refused_by_all(path, "122 of 4331 points pending", "`sevens scan SCAN.yaml --resume`")
+        self.refused_by_all(path, "122 of 4331 points pending", "SCAN.yaml --resume", code=1)
 
 
 class Contour(Case):
@@ -421,6 +427,39 @@ class Contour(Case):
     @staticmethod
     def degenerate():
         return sevens_physics.universal_lines(FakeScan)["sm_degenerate"]
+
+    def test_coarse_map_has_no_false_islands(self):
+        best = {"m_zp": 700.0, "g_zp": 700.0 * self.degenerate()}
+        path = mediator_map(self.path("a.h5"), n=(20, 20), high=1e-2, best=best)
+        coarse = sevens_map.open_map(path)
+        grid = sevens_contour.Grid(coarse, coarse.delta_chi2())
+        mass, coupling = 10.0 ** grid.u[:, None], 10.0 ** grid.v[None, :]
+        # a cell is a factor 1.63 wide: all its corners are below the limit
+        below = mediator_chi2(mass / 1.7, 1.7 * coupling) - 84.1 < 4.6
+        below = np.logical_and.accumulate(below, axis=1)  # without the strip
+        self.assertGreater(np.count_nonzero(below), 1000)
+        self.assertLess(grid.z[below].max(), 4.6)
+        self.assertIn("too coarse", command(sevens_contour, path)[2])
+        fine = mediator_map(self.path("b.h5"), n=(161, 201), high=1e-2, best=best)
+        self.assertEqual(command(sevens_contour, fine)[2], "")
+
+    def test_output_that_is_no_file(self):
+        path = ellipse_map(self.path("a.h5"), n=9)
+        os.mkfifo(self.path("pipe"))
+        reader = os.open(self.path("pipe"), os.O_RDONLY | os.O_NONBLOCK)
+        self.assertEqual(command(sevens_contour, path, "-o", self.path("pipe"))[0], 0)
+        self.assertEqual(os.read(reader, 1), b"{")
+        os.close(reader)
+        self.assertTrue(stat.S_ISFIFO(os.stat(self.path("pipe")).st_mode))  # not replaced
+        os.symlink("target.json", self.path("link.json"))
+        self.contour(path)
+        command(sevens_contour, path, "-o", self.path("link.json"))
+        self.assertTrue(os.path.islink(self.path("link.json")))
+        self.assertTrue(os.path.isfile(self.path("target.json")))
+        os.mkdir(self.path("folder"))
+        self.refused(sevens_contour, [path, "-o", self.path("folder")], 1, "Is a directory")
+        left = {"a.h5", "pipe", "link.json", "target.json", "folder"}
+        self.assertEqual(set(os.listdir(self.folder)), left)
 
     def test_invalid_points_are_left_out(self):
         # a hole on the contour, at its right-most point
@@ -597,6 +636,15 @@ class Plot(Case):
             self.assertIn(words, text)  # comments of the svg backend hold the labels
         for threshold in ("2.30", "4.61", "6.18"):
             self.assertIn(threshold, text)
+
+    def test_fixed_parameters_stand_in_the_title(self):
+        axes = [("g_zp", "1", True, np.geomspace(1e-6, 1e-3, 40))]
+        chi2 = 80 + (axes[0][3] / 1e-4) ** 4
+        scan = {**UNIVERSAL, "parameters": {"m_zp": 37.0, "s2w": 0.23857, "rn_csi": None}}
+        write_map(self.path("a.h5"), axes, chi2, 80.0, 80.0, {"g_zp": 1e-6}, scan=scan)
+        text = self.draw("a.svg", self.path("a.h5")).decode()
+        self.assertIn("= 37 MeV", text)
+        self.assertNotIn("theta_W", text)
 
     def test_other_kinds_of_maps(self):
         nsi = ellipse_map(self.path("nsi.h5"), holes=[(slice(0, 9), slice(0, 9))])

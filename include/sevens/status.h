@@ -29,6 +29,9 @@ typedef struct sevens_error {
 /* Stores status and message in err (if not NULL) and returns status. */
 __attribute__((format(printf, 3, 4))) sevens_status
 sevens_fail(sevens_error *err, sevens_status status, const char *format, ...);
+#ifdef __clang_analyzer__ /* which looks at one file at a time: so it sees what is returned */
+#define sevens_fail(err, status, ...) (sevens_fail(err, status, __VA_ARGS__), (status))
+#endif
 
 /* Puts "context: " before the message already in err; err may be NULL. */
 __attribute__((format(printf, 2, 3))) void sevens_error_prefix(sevens_error *err,

@@ -289,6 +289,28 @@ SEVENS_HD ROW_WIDE SEVENS_ROW(chi2)(const int K, const sevens_row_constants *c,
     return c->offset + 2.0 * (half - (ROW_WIDEN(log_sum) - ROW_WIDEN(excess))) + pulls;
 }
 
+/* Largest relative change of the expected counts of a bin with counts in a full step d. */
+SEVENS_HD ROW_REAL SEVENS_ROW(change)(const int K, const sevens_row_constants *c,
+                                      const SEVENS_ROW(signal) * S, const ROW_SCALAR *bins,
+                                      const ROW_SCALAR *row, const ROW_REAL *s, const ROW_REAL *d)
+{
+    ROW_REAL zero = S->x - S->x, most = zero;
+
+    for (int b = 0; b < c->n_count; b++) {
+        const ROW_SCALAR *bin = ROW_BIN(bins, b, K);
+        ROW_REAL signal = SEVENS_ROW(bin_signal)(S, ROW_TERMS(row, b, K));
+        ROW_REAL rho = s[0] * signal, moved = d[0] * signal;
+
+        for (int k = 1; k < K; k++) {
+            rho += s[k] * bin[k];
+            moved += d[k] * bin[k];
+        }
+        moved = ROW_SELECT(moved > zero, moved, -moved) * ROW_INVERSE(rho);
+        most = ROW_SELECT(moved > most, moved, most);
+    }
+    return most;
+}
+
 /* From the norms s, u in place of s_0, down to the minimum and its chi2. Each lane stops by itself:
  * its result does not depend on its neighbours. */
 SEVENS_HD void SEVENS_ROW(descend)(const int K, const sevens_row_constants *c,
@@ -300,17 +322,23 @@ SEVENS_HD void SEVENS_ROW(descend)(const int K, const sevens_row_constants *c,
     ROW_MASK done = ROW_NONE(zero);
 
     for (out->passes = 1; out->passes <= SEVENS_ROW_MAX_PASSES; out->passes++) {
-        ROW_REAL lambda2, lambda, t;
+        ROW_REAL lambda2, change, t;
         ROW_MASK settled, rises;
 
         SEVENS_ROW(derivatives)(K, c, S, bins, row, s, g, H);
         SEVENS_ROW(hold_flat)(K, c, g, H, s, is_free);
         lambda2 = SEVENS_ROW(solve)(K, g, H, is_free, d);
         settled = ROW_AND(ROW_NOT(done), lambda2 < ROW_TOLERANCE);
+        change = ROW_SQRT(lambda2);
+        if (c->small_counts) { /* lambda bounds the change where all counts are at least 1 */
+            ROW_REAL lambda = change;
+
+            change = SEVENS_ROW(change)(K, c, S, bins, row, s, d);
+            settled = ROW_AND(settled, lambda * change < ROW_TOLERANCE);
+        }
         rises = SEVENS_ROW(release)(K, c, settled, g, is_free);
-        lambda = (ROW_SCALAR)c->caution * ROW_SQRT(lambda2);
-        t = ROW_SELECT(lambda < 0.25f, zero + 1.0f, 1.0f / (1.0f + lambda));
-        /* a lane that settles takes its last step too: chi2 is then off by lambda^4 at most */
+        t = ROW_SELECT(change < 0.25f, zero + 1.0f, 1.0f / (1.0f + change));
+        /* a lane that settles takes its last step too: chi2 is then off by lambda^2 change^2 */
         SEVENS_ROW(step)(K, ROW_AND(ROW_NOT(done), ROW_NOT(rises)), t, d, s, is_free);
         done = ROW_OR(done, ROW_AND(settled, ROW_NOT(rises)));
         if (!ROW_ANY(ROW_NOT(done)))
