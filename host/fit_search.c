@@ -252,11 +252,30 @@ static bool is_coarse_minimum(const double *y, const size_t *n_node, size_t n_fr
     return true;
 }
 
+/* Along one axis: steps downhill until a minimum is bracketed, then Brent. */
+static void walk_downhill(objective *o, double *u, double step)
+{
+    double position[3] = {*u - step, *u, *u + step}, f[3];
+
+    for (int i = 0; i < 3; i++)
+        f[i] = objective_1d(position[i], o);
+    for (int i = 0; i < MAX_WALK && (f[0] < f[1] || f[2] < f[1]); i++) {
+        double sign = f[0] < f[2] ? -1.0 : 1.0;
+        size_t from = sign < 0.0 ? 0 : 2, to = 2 - from;
+
+        position[to] = position[1], f[to] = f[1];
+        position[1] = position[from], f[1] = f[from];
+        position[from] = position[1] + sign * step;
+        f[from] = objective_1d(position[from], o);
+    }
+    refine_sample(objective_1d, o, position, f, 3, 1, SEVENS_COORDINATE_TOLERANCE, u);
+}
+
 /* Refines one coarse minimum; o->value is left at the minimum. */
 static double refine_cell(objective *o, const size_t *n_node, size_t cell)
 {
     sevens_search *search = o->search;
-    double u[SEVENS_MAX_AXES], step[SEVENS_MAX_AXES], best;
+    double u[SEVENS_MAX_AXES], step[SEVENS_MAX_AXES];
     size_t index = cell;
 
     for (size_t a = search->n_free; a-- > 0; index /= n_node[a]) {
@@ -264,21 +283,11 @@ static double refine_cell(objective *o, const size_t *n_node, size_t cell)
         step[a] = fabs(sevens_axis_node(search->free_axis[a], 1, n_node[a]) -
                        sevens_axis_node(search->free_axis[a], 0, n_node[a]));
     }
-    if (search->n_free == 1) {
-        double position[3] = {0}, value[3] = {0};
-        size_t n = 0, middle = 0;
-
-        for (size_t i = cell > 0 ? cell - 1 : 0; i <= cell + 1 && i < n_node[0]; i++, n++) {
-            position[n] = sevens_axis_node(search->free_axis[0], i, n_node[0]);
-            value[n] = objective_1d(position[n], o);
-            middle = i == cell ? n : middle;
-        }
-        best = refine_sample(objective_1d, o, position, value, n, middle,
-                             SEVENS_COORDINATE_TOLERANCE, &u[0]);
-    } else {
-        best = bobyqa(o, u, step);
-    }
-    return fmin(best, objective_at((unsigned)search->n_free, u, NULL, o));
+    if (search->n_free == 1)
+        walk_downhill(o, &u[0], step[0]);
+    else
+        bobyqa(o, u, step);
+    return objective_at((unsigned)search->n_free, u, NULL, o);
 }
 
 /* Cells of the coarse grid that may lead to the global minimum, lowest first. Returns their number.
@@ -366,25 +375,6 @@ cleanup:
     free(o.value);
     free(y);
     return status;
-}
-
-/* Along one axis: steps downhill until a minimum is bracketed, then Brent. */
-static void walk_downhill(objective *o, double *u, double step)
-{
-    double position[3] = {*u - step, *u, *u + step}, f[3];
-
-    for (int i = 0; i < 3; i++)
-        f[i] = objective_1d(position[i], o);
-    for (int i = 0; i < MAX_WALK && (f[0] < f[1] || f[2] < f[1]); i++) {
-        double sign = f[0] < f[2] ? -1.0 : 1.0;
-        size_t from = sign < 0.0 ? 0 : 2, to = 2 - from;
-
-        position[to] = position[1], f[to] = f[1];
-        position[1] = position[from], f[1] = f[from];
-        position[from] = position[1] + sign * step;
-        f[from] = objective_1d(position[from], o);
-    }
-    refine_sample(objective_1d, o, position, f, 3, 1, SEVENS_COORDINATE_TOLERANCE, u);
 }
 
 sevens_status sevens_search_local(sevens_search *search, double *value, double *chi2,

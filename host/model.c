@@ -11,6 +11,7 @@
 /* A new kind is one line here. `sm` stays first: it is part of every model. */
 static const sevens_model_kind *const kinds[] = {
     &sevens_model_kind_sm,
+    &sevens_model_kind_nsi,
     &sevens_model_kind_zprime,
 };
 
@@ -19,7 +20,9 @@ static const sevens_model_kind *const kinds[] = {
 
 typedef struct instance {
     const sevens_model_kind *kind;
-    void *options;          /* [kind->options_size] owned */
+    void *options;                      /* [kind->options_size] owned */
+    const sevens_parameter *parameters; /* of the kind, or of its options */
+    size_t n_parameters;
     size_t first_parameter; /* in the model's list */
     size_t first_shape;     /* in the model's list; contact is 0 */
 } instance;
@@ -92,10 +95,14 @@ static sevens_status add_kind(sevens_model *model, const sevens_model_kind *kind
     SEVENS_TRY_ALLOC(new->options);
     new->first_parameter = model->n_parameters;
     new->first_shape = model->n_shapes;
-    model->n_instance++;
-    model->n_parameters += kind->n_parameters;
-    model->n_shapes += kind->n_shapes;
     read_options(new->options, kind, doc, entry);
+    new->parameters = kind->parameters;
+    new->n_parameters = kind->n_parameters;
+    if (kind->select_parameters)
+        new->parameters = kind->select_parameters(new->options, &new->n_parameters);
+    model->n_instance++;
+    model->n_parameters += new->n_parameters;
+    model->n_shapes += kind->n_shapes;
 cleanup:
     return status;
 }
@@ -194,7 +201,8 @@ sevens_status sevens_model_create_sm(sevens_model **out, const sevens_model *mod
     SEVENS_TRY_ALLOC(in->options);
     memcpy(in->options, model->instance[0].options, in->kind->options_size);
     sm->n_instance = 1;
-    sm->n_parameters = in->kind->n_parameters;
+    in->parameters = in->kind->parameters;
+    sm->n_parameters = in->n_parameters = in->kind->n_parameters;
     in->first_shape = sm->n_shapes = 1;
     make_title(sm);
     *out = sm;
@@ -226,8 +234,8 @@ const sevens_parameter *sevens_model_parameter(const sevens_model *model, size_t
     for (size_t i = 0; i < model->n_instance; i++) {
         const instance *in = &model->instance[i];
 
-        if (index < in->first_parameter + in->kind->n_parameters)
-            return &in->kind->parameters[index - in->first_parameter];
+        if (index < in->first_parameter + in->n_parameters)
+            return &in->parameters[index - in->first_parameter];
     }
     return NULL;
 }
@@ -275,14 +283,14 @@ double sevens_transform_invert(sevens_transform transform, double x)
 
 /* ---- evaluation ---- */
 
-/* What instance `in` sees of a point: mapped [in->kind->n_parameters] is filled. */
+/* What instance `in` sees of a point: mapped [in->n_parameters] is filled. */
 static sevens_model_values instance_values(const instance *in, const sevens_model_point *point,
                                            sevens_affine *mapped)
 {
     sevens_model_values values = {point->value + in->first_parameter, mapped};
 
-    for (size_t i = 0; i < in->kind->n_parameters; i++) {
-        sevens_transform f = in->kind->parameters[i].transform;
+    for (size_t i = 0; i < in->n_parameters; i++) {
+        sevens_transform f = in->parameters[i].transform;
 
         if (in->first_parameter + i == point->row)
             mapped[i] = (sevens_affine){0.0, 1.0};
@@ -326,11 +334,17 @@ void sevens_model_shape(const sevens_model *model, const sevens_model_point *poi
     in->kind->shape(in->options, &values, s - in->first_shape, n, q2, w);
 }
 
-void sevens_model_amplitude(const sevens_model *model, const sevens_model_point *point,
-                            sevens_family family, sevens_coupling *coupling)
+static bool is_zero(const sevens_coupling *c)
+{
+    return c->p.c0 == 0.0 && c->p.c1 == 0.0 && c->n.c0 == 0.0 && c->n.c1 == 0.0;
+}
+
+bool sevens_model_amplitude(const sevens_model *model, const sevens_model_point *point,
+                            sevens_family family, sevens_family final, sevens_coupling *coupling)
 {
     sevens_affine mapped[SEVENS_MODEL_MAX_PARAMETERS];
     sevens_coupling part[1 + SEVENS_MODEL_MAX_SHAPES];
+    bool any = false;
 
     memset(coupling, 0, model->n_shapes * sizeof *coupling);
     for (size_t i = 0; i < model->n_instance; i++) {
@@ -338,7 +352,7 @@ void sevens_model_amplitude(const sevens_model *model, const sevens_model_point 
         sevens_model_values values = instance_values(in, point, mapped);
 
         memset(part, 0, (1 + in->kind->n_shapes) * sizeof *part);
-        in->kind->amplitude(in->options, &values, family, part);
+        in->kind->amplitude(in->options, &values, family, final, part);
         for (size_t s = 0; s <= in->kind->n_shapes; s++) {
             sevens_coupling *sum = &coupling[s == 0 ? 0 : in->first_shape + s - 1];
 
@@ -346,17 +360,20 @@ void sevens_model_amplitude(const sevens_model *model, const sevens_model_point 
             sum->n = sevens_affine_add(sum->n, part[s].n);
         }
     }
+    for (size_t s = 0; s < model->n_shapes; s++)
+        any |= !is_zero(&coupling[s]);
+    return any;
 }
 
 bool sevens_model_same_shape(const sevens_model *model, size_t s, const double *a, const double *b)
 {
     const instance *in = s == 0 ? &model->instance[0] : shape_owner(model, s);
 
-    for (size_t i = 0; i < in->kind->n_parameters; i++) {
+    for (size_t i = 0; i < in->n_parameters; i++) {
         size_t p = in->first_parameter + i;
 
         /* bit patterns: an unset (NaN) parameter equals itself */
-        if (in->kind->parameters[i].role == SEVENS_ROLE_TEMPLATE &&
+        if (in->parameters[i].role == SEVENS_ROLE_TEMPLATE &&
             memcmp(&a[p], &b[p], sizeof a[p]) != 0)
             return false;
     }

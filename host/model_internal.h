@@ -6,7 +6,8 @@
 #include "sevens/model.h"
 
 /* One per file host/model_<kind>.c */
-extern const sevens_model_kind sevens_model_kind_sm, sevens_model_kind_zprime;
+extern const sevens_model_kind sevens_model_kind_sm, sevens_model_kind_nsi,
+    sevens_model_kind_zprime;
 
 /* Radii of a nucleus from the values of the parameters of `sm`, in the order of its table. */
 void sevens_sm_radii(const double *value, const sevens_nucleus *nucleus, double *R_p_fm,

@@ -53,13 +53,15 @@ static const sevens_key options[] = {
 };
 
 static void amplitude(const void *opaque, const sevens_model_values *values, sevens_family family,
-                      sevens_coupling *coupling)
+                      sevens_family final, sevens_coupling *coupling)
 {
     const sevens_sm_options *sm = opaque;
     sevens_affine s2 = values->mapped[S2W];
     bool tree = sm->couplings == SEVENS_COUPLINGS_TREE;
     double gvp = tree ? sevens_gvp_tree(s2.c0) : sevens_gvp_radiative((int)family, s2.c0);
 
+    if (final != family)
+        return;
     coupling[0].p.c0 += gvp;
     coupling[0].p.c1 += -2.0 * s2.c1; /* both forms have the tree-level slope */
     coupling[0].n.c0 += tree ? -0.5 : SEVENS_GVN;

@@ -329,26 +329,37 @@ static void contract_pair(sevens_affine a, sevens_affine b, double factor, const
     }
 }
 
+/* Adds Q^2 of one amplitude to A, B, C [3][n_energy] of a flux class. */
+static void contract(const sevens_templates *t, size_t flux_class, const sevens_coupling *coupling,
+                     double *abc)
+{
+    size_t n_energy = t->mesh->n_energy, cell = t->mesh->n_flux * n_energy;
+
+    for (size_t i = 0; i < t->n_basis; i++) {
+        sevens_affine a = i % 2 ? coupling[i / 2].n : coupling[i / 2].p;
+
+        for (size_t j = i; j < t->n_basis; j++) {
+            sevens_affine b = j % 2 ? coupling[j / 2].n : coupling[j / 2].p;
+
+            contract_pair(a, b, i == j ? 1.0 : 2.0,
+                          t->T + (i * t->n_basis + j) * cell + flux_class * n_energy, n_energy,
+                          abc);
+        }
+    }
+}
+
 void sevens_templates_energy_row(const sevens_templates *t, const sevens_model_point *point,
                                  double *abc)
 {
     const sevens_mesh *mesh = t->mesh;
-    size_t n_energy = mesh->n_energy, cell = mesh->n_flux * n_energy;
     sevens_coupling coupling[1 + SEVENS_MODEL_MAX_SHAPES];
 
-    memset(abc, 0, 3 * cell * sizeof *abc);
+    memset(abc, 0, 3 * mesh->n_flux * mesh->n_energy * sizeof *abc);
     for (size_t f = 0; f < mesh->n_flux; f++) {
-        sevens_model_amplitude(t->model, point, mesh->family[f], coupling);
-        for (size_t i = 0; i < t->n_basis; i++) {
-            sevens_affine a = i % 2 ? coupling[i / 2].n : coupling[i / 2].p;
-
-            for (size_t j = i; j < t->n_basis; j++) {
-                sevens_affine b = j % 2 ? coupling[j / 2].n : coupling[j / 2].p;
-
-                contract_pair(a, b, i == j ? 1.0 : 2.0,
-                              t->T + (i * t->n_basis + j) * cell + f * n_energy, n_energy,
-                              abc + 3 * f * n_energy);
-            }
+        for (int final = 0; final < SEVENS_N_FAMILY; final++) {
+            if (sevens_model_amplitude(t->model, point, mesh->family[f], (sevens_family) final,
+                                       coupling))
+                contract(t, f, coupling, abc + 3 * f * mesh->n_energy);
         }
     }
 }

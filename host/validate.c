@@ -215,8 +215,8 @@ static sevens_status measure_minimum(const sevens_problem *problem, double argum
     "{schema: 1, name: v, model: {kind: zprime, charges: " charges "}, parameters: {m_zp: " mass   \
     "}, axes: [{param: g_zp, min: 1.0e-6, max: 1.0e-1, n: 200, spacing: log}], " CSI
 #define SM(options, more) "{schema: 1, name: v, model: {kind: sm" options "}, " more CSI
-#define PLANE                                                                                      \
-    "{schema: 1, name: v, model: {kind: zprime, charges: universal}, axes: [{param: m_zp, min: "   \
+#define PLANE(charges)                                                                             \
+    "{schema: 1, name: v, model: {kind: zprime, charges: " charges "}, axes: [{param: m_zp, min: " \
     "0.1, max: 1.0e+4, n: 200, spacing: log}, {param: g_zp, min: 1.0e-6, max: 1.0e-1, n: 200, "    \
     "spacing: log}], " CSI
 
@@ -303,7 +303,7 @@ static const group groups[] = {
      measure_crossings,
      1,
      {{"universal Z', 0.1 MeV: g at chi2 - chi2_SM = 6.18", "", 2.54583e-5, 1e-4, true}}},
-    {PLANE,
+    {PLANE("universal"),
      0.0,
      measure_minimum,
      3,
@@ -350,6 +350,28 @@ static const group groups[] = {
      measure_crossings,
      1,
      {{"B-L, 1 GeV: g at chi2 - chi2_SM = 4", "2202.11002", 8.58640e-4, 1e-4, true}}},
+    {ZPRIME("l_mu-l_tau", "0.1"),
+     4.0,
+     measure_crossings,
+     1,
+     {{"L_mu-L_tau, 0.1 MeV: g at chi2 - chi2_SM = 4", "2008.05022", 1.15406e-3, 1e-4, true}}},
+    {ZPRIME("l_mu-l_tau", "10"),
+     4.0,
+     measure_crossings,
+     1,
+     {{"L_mu-L_tau, 10 MeV: g at chi2 - chi2_SM = 4", "2008.05022", 1.18303e-3, 1e-4, true}}},
+    {ZPRIME("l_mu-l_tau", "100"),
+     4.0,
+     measure_crossings,
+     1,
+     {{"L_mu-L_tau, 100 MeV: g at chi2 - chi2_SM = 4", "2008.05022", 2.80261e-3, 1e-4, true}}},
+    {PLANE("l_mu-l_tau"),
+     0.0,
+     measure_minimum,
+     3,
+     {{"L_mu-L_tau, minimum of the plane: chi2", "", 83.005, 0.001, false},
+      {"L_mu-L_tau, minimum of the plane: m [MeV]", "", 123.6, 0.005, true},
+      {"L_mu-L_tau, minimum of the plane: g", "", 9.423e-3, 0.005, true}}},
 };
 
 #define N_GROUPS (sizeof groups / sizeof groups[0])

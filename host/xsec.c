@@ -35,14 +35,20 @@ double sevens_xsec_cevns_cm2_per_MeV(const sevens_model *model, const sevens_mod
 {
     sevens_coupling coupling[1 + SEVENS_MODEL_MAX_SHAPES];
     double M = sevens_nucleus_mass_MeV(nucleus);
-    double q2 = 2.0 * M * T_MeV, F_Z, F_N, w, Q = 0.0;
+    double q2 = 2.0 * M * T_MeV, F_Z, F_N, sum = 0.0;
+    sevens_family family = sevens_flavour_family(flavour);
 
     sevens_nuclear_form_factors(model, point, nucleus, q2, &F_Z, &F_N);
-    sevens_model_amplitude(model, point, sevens_flavour_family(flavour), coupling);
-    for (size_t s = 0; s < sevens_model_n_shapes(model); s++) {
-        sevens_model_shape(model, point, s, 1, &q2, &w);
-        Q += w * (coupling[s].p.c0 * nucleus->Z * F_Z + coupling[s].n.c0 * nucleus->N * F_N);
+    for (int final = 0; final < SEVENS_N_FAMILY; final++) {
+        double Q = 0.0, w;
+
+        sevens_model_amplitude(model, point, family, (sevens_family) final, coupling);
+        for (size_t s = 0; s < sevens_model_n_shapes(model); s++) {
+            sevens_model_shape(model, point, s, 1, &q2, &w);
+            Q += w * (coupling[s].p.c0 * nucleus->Z * F_Z + coupling[s].n.c0 * nucleus->N * F_N);
+        }
+        sum +=
+            sevens_dsigma_dt_vector(sevens_model_sm_options(model)->kinematics, E_MeV, T_MeV, M, Q);
     }
-    return SEVENS_HBARC2_MEV2_CM2 *
-           sevens_dsigma_dt_vector(sevens_model_sm_options(model)->kinematics, E_MeV, T_MeV, M, Q);
+    return SEVENS_HBARC2_MEV2_CM2 * sum;
 }

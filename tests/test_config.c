@@ -81,7 +81,7 @@ END_TEST
 START_TEST(reference_holds_the_defaults)
 {
     sevens_config *reference = load("reference.yaml");
-    sevens_config *minimal = parse("schema: 1\nname: reference\nmodel: zprime\naxes:\n"
+    sevens_config *minimal = parse("schema: 1\nname: reference\nmodel: [nsi, zprime]\naxes:\n"
                                    "  - {param: m_zp, min: 1, max: 1000, n: 4}\n"
                                    "  - {param: g_zp, values: [0, 1e-5, 1e-4]}\n"
                                    "experiments: [{name: coherent-csi-2021, es: false}]\n");

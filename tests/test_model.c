@@ -108,8 +108,8 @@ START_TEST(rows_are_affine)
         sevens_coupling a[2], b[2];
 
         for (int family = 0; family < SEVENS_N_FAMILY; family++) {
-            sevens_model_amplitude(model, &along, (sevens_family)family, a);
-            sevens_model_amplitude(model, &at, (sevens_family)family, b);
+            sevens_model_amplitude(model, &along, (sevens_family)family, (sevens_family)family, a);
+            sevens_model_amplitude(model, &at, (sevens_family)family, (sevens_family)family, b);
             for (size_t s = 0; s < 2; s++) {
                 ck_close(a[s].p.c0 + x * a[s].p.c1, b[s].p.c0, 1e-15, 1e-14);
                 ck_close(a[s].n.c0 + x * a[s].n.c1, b[s].n.c0, 1e-15, 1e-14);
@@ -146,7 +146,7 @@ START_TEST(amplitudes_by_hand)
         defaults(model, value);
         value[sevens_model_find(model, "m_zp")] = m;
         value[sevens_model_find(model, "g_zp")] = g;
-        sevens_model_amplitude(model, &point, SEVENS_FAMILY_E, c);
+        sevens_model_amplitude(model, &point, SEVENS_FAMILY_E, SEVENS_FAMILY_E, c);
         sevens_model_shape(model, &point, 1, 1, &zero, &w);
         D = g * g / (SEVENS_SQRT2 * SEVENS_G_FERMI * m * m);
         ck_close(w * c[1].p.c0, cases[i].factor * D, 1e-15, 1e-13);

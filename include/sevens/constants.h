@@ -17,6 +17,7 @@
 #define SEVENS_M_ELECTRON 0.51099895000 /* [MeV] CODATA 2018 */
 #define SEVENS_M_MUON 105.6583755       /* [MeV] CODATA 2018 */
 #define SEVENS_M_TAU 1776.86            /* [MeV] PDG 2022 */
+#define SEVENS_M_Z 91187.6              /* [MeV] PDG 2022 */
 #define SEVENS_M_PION 139.57039         /* [MeV] charged pion, PDG 2022 */
 
 #define SEVENS_S2W 0.23857 /* [1] sin^2 of the weak mixing angle at low energy, PDG 2022 */

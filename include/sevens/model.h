@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Models: parameters -> coefficients of amplitudes, nothing more.
  *
- * The vector amplitude of a neutrino of family l on a nucleus is (docs/physics.md eqs. 6 and 26)
- *     Q_l(Q2) = sum_s w_s(Q2) [ p_s Z F_Z + n_s N F_N ]
- * with shapes w_s (0 is the contact term 1; a mediator adds 1/(Q2 + M^2)) and nucleon coefficients
- * p_s, n_s. All kinds of a scan add to one amplitude, so they interfere. Each coefficient is affine
- * in the row variable x = f(parameter) of one chosen parameter; so the counts of every bin are
- * A + B x + C x^2 along a row, and no backend knows a model.
+ * The vector amplitude of a neutrino of family l that leaves as family l' is (docs/physics.md eqs.
+ * 6 and 26) Q_ll'(Q2) = sum_s w_s(Q2) [ p_s Z F_Z + n_s N F_N ] and counts go with sum_l' Q_ll'^2.
+ * It is made of shapes w_s (0 is the contact term 1; a mediator adds 1/(Q2 + M^2)) and nucleon
+ * coefficients p_s, n_s. All kinds of a scan add to one amplitude, so they interfere. Each
+ * coefficient is affine in the row variable x = f(parameter) of one chosen parameter; so the counts
+ * of every bin are A + B x + C x^2 along a row, and no backend knows a model.
  *
  * A new kind is one file host/model_<kind>.c and one line in host/model.c. docs/adding_a_model.md
  */
@@ -86,9 +86,13 @@ typedef struct sevens_model_kind {
     /* w[i] = w_s(q2[i]) for s = 0 .. n_shapes-1; q2 = 2 M T in MeV^2. */
     void (*shape)(const void *options, const sevens_model_values *values, size_t s, size_t n,
                   const double *q2, double *w);
-    /* Adds this kind's part to coupling[0] (contact) and coupling[1 .. n_shapes] (its shapes). */
+    /* Adds this kind's part for family -> final to coupling[0] (contact) and coupling[1 ..
+     * n_shapes] (its shapes). */
     void (*amplitude)(const void *options, const sevens_model_values *values, sevens_family family,
-                      sevens_coupling *coupling);
+                      sevens_family final, sevens_coupling *coupling);
+    /* Parameters that go with the options, where they differ from `parameters`; NULL: they do not.
+     */
+    const sevens_parameter *(*select_parameters)(const void *options, size_t *n);
     /* What tells two entries of this kind apart, "universal"; NULL: nothing. */
     const char *(*label)(const void *options);
 } sevens_model_kind;
@@ -158,9 +162,10 @@ size_t sevens_model_n_shapes(const sevens_model *model);
 /* w [n] at momentum transfers q2 [n] in MeV^2. */
 void sevens_model_shape(const sevens_model *model, const sevens_model_point *point, size_t s,
                         size_t n, const double *q2, double *w);
-/* coupling [n_shapes], overwritten. */
-void sevens_model_amplitude(const sevens_model *model, const sevens_model_point *point,
-                            sevens_family family, sevens_coupling *coupling);
+/* coupling [n_shapes], overwritten, for neutrinos that come as `family` and leave as `final`. False
+ * when it is all 0. */
+bool sevens_model_amplitude(const sevens_model *model, const sevens_model_point *point,
+                            sevens_family family, sevens_family final, sevens_coupling *coupling);
 /* True when no template parameter that shape s (or, for s == 0, the nuclear structure) depends on
  * differs between the two value arrays. */
 bool sevens_model_same_shape(const sevens_model *model, size_t s, const double *a, const double *b);
