@@ -52,9 +52,9 @@ sevens_status sevens_row_pack_create(sevens_row_pack *pack, const sevens_likelih
     fill_constants(&pack->constants, l);
     n = (size_t)pack->constants.n_count;
     pack->bin = malloc((n + 1) * sizeof *pack->bin);
-    pack->inverse = malloc((n + 1) * sizeof *pack->inverse);
-    pack->bins = malloc((n * K + 1) * sizeof *pack->bins);
-    pack->bins_f32 = malloc((n * K + 1) * sizeof *pack->bins_f32);
+    pack->inverse = calloc(n + 1, sizeof *pack->inverse);
+    pack->bins = calloc(n * K + 1, sizeof *pack->bins);
+    pack->bins_f32 = calloc(n * K + 1, sizeof *pack->bins_f32);
     SEVENS_TRY_ALLOC(pack->bin);
     SEVENS_TRY_ALLOC(pack->inverse);
     SEVENS_TRY_ALLOC(pack->bins);

@@ -194,11 +194,12 @@ SEVENS_HD ROW_REAL SEVENS_ROW(reach)(ROW_REAL s, ROW_REAL d, ROW_REAL is_free)
 }
 
 /* s - t d, stopped where the first norm reaches 0 and held there (is_free = 0). Lanes outside
- * `moving` stay as they are. */
-SEVENS_HD void SEVENS_ROW(step)(const int K, ROW_MASK moving, ROW_REAL t, const ROW_REAL *d,
-                                ROW_REAL *s, ROW_REAL *is_free)
+ * `moving` stay as they are. Returns the lanes that were stopped. */
+SEVENS_HD ROW_MASK SEVENS_ROW(step)(const int K, ROW_MASK moving, ROW_REAL t, const ROW_REAL *d,
+                                    ROW_REAL *s, ROW_REAL *is_free)
 {
     ROW_REAL zero = t - t;
+    ROW_MASK stopped = ROW_NONE(zero);
 
     for (int k = 0; k < K; k++) {
         ROW_REAL reach = SEVENS_ROW(reach)(s[k], d[k], is_free[k]);
@@ -212,7 +213,9 @@ SEVENS_HD void SEVENS_ROW(step)(const int K, ROW_MASK moving, ROW_REAL t, const 
         next = ROW_SELECT(stops, zero, ROW_SELECT(next > zero, next, zero));
         s[k] = ROW_SELECT(moving, next, s[k]);
         is_free[k] = ROW_SELECT(stops, zero, is_free[k]);
+        stopped = ROW_OR(stopped, stops);
     }
+    return stopped;
 }
 
 /* Lanes of `settled` where a norm held at 0 would rise: frees the one with the steepest descent and
@@ -323,7 +326,7 @@ SEVENS_HD void SEVENS_ROW(descend)(const int K, const sevens_row_constants *c,
 
     for (out->passes = 1; out->passes <= SEVENS_ROW_MAX_PASSES; out->passes++) {
         ROW_REAL lambda2, change, t;
-        ROW_MASK settled, rises;
+        ROW_MASK settled, rises, stopped;
 
         SEVENS_ROW(derivatives)(K, c, S, bins, row, s, g, H);
         SEVENS_ROW(hold_flat)(K, c, g, H, s, is_free);
@@ -334,13 +337,15 @@ SEVENS_HD void SEVENS_ROW(descend)(const int K, const sevens_row_constants *c,
             ROW_REAL lambda = change;
 
             change = SEVENS_ROW(change)(K, c, S, bins, row, s, d);
-            settled = ROW_AND(settled, lambda * change < ROW_TOLERANCE);
+            settled = ROW_AND(settled, ROW_AND(lambda * change < ROW_TOLERANCE, change < 0.25f));
         }
         rises = SEVENS_ROW(release)(K, c, settled, g, is_free);
         t = ROW_SELECT(change < 0.25f, zero + 1.0f, 1.0f / (1.0f + change));
-        /* a lane that settles takes its last step too: chi2 is then off by lambda^2 change^2 */
-        SEVENS_ROW(step)(K, ROW_AND(ROW_NOT(done), ROW_NOT(rises)), t, d, s, is_free);
-        done = ROW_OR(done, ROW_AND(settled, ROW_NOT(rises)));
+        /* a lane that settles takes its last step too: chi2 is then off by lambda^2 change^2,
+         * unless the bound cut the step short */
+        stopped =
+            SEVENS_ROW(step)(K, ROW_AND(ROW_NOT(done), ROW_NOT(rises)), t, d, s, is_free);
+        done = ROW_OR(done, ROW_AND(settled, ROW_NOT(ROW_OR(rises, stopped))));
         if (!ROW_ANY(ROW_NOT(done)))
             break;
     }
