@@ -17,6 +17,7 @@ END
 
 # The map that was asked for, and the options that change the scan and so hold for the limits as well.
 map=""
+resume=no
 problem_options=()
 add_problem_option() {
     case $1 in
@@ -33,6 +34,7 @@ read_options() {
             ;;
         -o*) map=${1#-o} ;;
         --output=*) map=${1#--output=} ;;
+        --resume) resume=yes ;;
         --set | --at)
             add_problem_option "$1=${2-}"
             shift
@@ -86,6 +88,9 @@ if [[ -z $map ]]; then
     map=$root/out/csi2021-universal.h5
     mkdir -p "$root/out"
     set -- -o "$map" "$@"
+    if [[ $resume == no ]]; then # the map of an earlier run with other options or of an older version
+        set -- --force "$@"
+    fi
 fi
 scan_status=0
 "$sevens" scan "$scan" "$@" || scan_status=$?

@@ -17,6 +17,13 @@ set(test_timeout 300)
 if(SEVENS_SANITIZE)
     list(APPEND test_environment "CK_TIMEOUT_MULTIPLIER=5")
     set(test_timeout 900)
+    # Sanitizers make the compilation of the row kernels several times as long, most of all with -O3
+    # and with the debug information of local variables.
+    foreach(isa IN ITEMS generic v3 v4)
+        if(TARGET sevens_row_kernel_${isa})
+            target_compile_options(sevens_row_kernel_${isa} PRIVATE -O1 -g1)
+        endif()
+    endforeach()
 endif()
 
 function(sevens_test name label) # further arguments: the command

@@ -10,7 +10,8 @@
 #include <string.h>
 
 #define SAMPLES 240
-#define SUB_NODES 48 /* coarse nodes of each profiled axis */
+#define SUB_NODES 48   /* coarse nodes of a profiled axis beside a row */
+#define KEPT_NODES 400 /* without a row, where they cost little and must resolve narrow strips */
 #define ROOT_TOLERANCE 1e-10
 
 typedef struct profile_curve {
@@ -27,13 +28,14 @@ static double excess_at(double u, void *context)
 {
     profile_curve *curve = context;
     sevens_search *search = curve->search;
+    size_t nodes = search->held != SEVENS_NO_ROW ? KEPT_NODES : SUB_NODES;
     double chi2 = NAN;
     sevens_status status;
 
     memcpy(curve->value, curve->start, search->n_parameters * sizeof *curve->value);
     curve->value[curve->axis->parameter] = sevens_axis_value(curve->axis, u);
-    status = sevens_search_minimise(search, search->n_free > 1 ? 12 : SUB_NODES, curve->value,
-                                    &chi2, curve->err);
+    status = sevens_search_minimise(search, search->n_free > 1 ? 12 : nodes, curve->value, &chi2,
+                                    curve->err);
     if (status != SEVENS_OK)
         curve->status = status;
     return chi2 - curve->threshold;

@@ -12,6 +12,7 @@
 
 #define MAX_STARTS 8
 #define BATCH_ROWS 256
+#define KEPT_ROWS 4096
 #define MAX_WALK 1000 /* steps downhill */
 
 /* ---- life ---- */
@@ -44,6 +45,11 @@ sevens_status sevens_search_create(sevens_search **out, const sevens_problem *pr
     search->n_parameters = sevens_model_n_parameters(problem->model);
     search->row_axis = longest_coefficient(problem, held);
     search->row = search->row_axis ? search->row_axis->parameter : SEVENS_NO_ROW;
+    search->held = SEVENS_NO_ROW;
+    if (held != SEVENS_NO_AXIS && !search->row_axis &&
+        sevens_model_parameter(problem->model, problem->config->axis[held].parameter)->role ==
+            SEVENS_ROLE_COEFFICIENT)
+        search->held = problem->config->axis[held].parameter;
     for (size_t a = 0; a < problem->config->n_axis; a++) {
         const sevens_axis *axis = &problem->config->axis[a];
 
@@ -193,17 +199,20 @@ static sevens_status coarse_minima(sevens_search *search, const size_t *n_node, 
 {
     sevens_status status = SEVENS_OK;
     size_t P = search->n_parameters, n_x = search->row_axis ? SEVENS_ROW_COLUMNS : 1;
-    double *values = malloc(BATCH_ROWS * P * sizeof *values);
-    double *x = calloc(BATCH_ROWS * n_x, sizeof *x), *chi2 = malloc(BATCH_ROWS * n_x * sizeof *x);
-    uint8_t *point_status = malloc(BATCH_ROWS * n_x);
+    bool keep =
+        search->held != SEVENS_NO_ROW && n_cell <= KEPT_ROWS; /* rows through the held one */
+    size_t batch = keep ? n_cell : BATCH_ROWS;
+    double *values = malloc(batch * P * sizeof *values);
+    double *x = calloc(batch * n_x, sizeof *x), *chi2 = malloc(batch * n_x * sizeof *x);
+    uint8_t *point_status = malloc(batch * n_x);
     sevens_evaluator_results results = {.chi2 = chi2, .status = point_status};
 
     SEVENS_TRY_ALLOC(values);
     SEVENS_TRY_ALLOC(x);
     SEVENS_TRY_ALLOC(chi2);
     SEVENS_TRY_ALLOC(point_status);
-    for (size_t first = 0; first < n_cell; first += BATCH_ROWS) {
-        size_t n = n_cell - first < BATCH_ROWS ? n_cell - first : BATCH_ROWS;
+    for (size_t first = 0; first < n_cell; first += batch) {
+        size_t n = n_cell - first < batch ? n_cell - first : batch;
 
         for (size_t r = 0; r < n; r++) {
             size_t index = first + r;
@@ -216,7 +225,14 @@ static sevens_status coarse_minima(sevens_search *search, const size_t *n_node, 
                     sevens_axis_value(axis, sevens_axis_node(axis, index % n_node[a], n_node[a]));
             }
         }
-        SEVENS_TRY(sevens_evaluator_rows(search->evaluator, n, values, search->row, err));
+        if (!keep || search->kept_rows != n_cell)
+            SEVENS_TRY(sevens_evaluator_rows(search->evaluator, n, values,
+                                             search->row_axis ? search->row : search->held, err));
+        search->kept_rows = keep ? n_cell : 0;
+        for (size_t r = 0; r < n && search->held != SEVENS_NO_ROW; r++)
+            x[r] = sevens_transform_apply(
+                sevens_model_parameter(search->problem->model, search->held)->transform,
+                value[search->held]);
         for (size_t r = 0; r < n && search->row_axis; r++)
             sevens_search_columns(
                 search->row_axis,

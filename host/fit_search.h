@@ -21,7 +21,10 @@ typedef struct sevens_search {
     size_t n_parameters;
     const sevens_axis *row_axis; /* or NULL */
     size_t row;                  /* its parameter, or SEVENS_NO_ROW */
-    size_t n_free;               /* the other axes */
+    /* Without a row axis, a held coefficient: the rows of the coarse grid run through its values,
+     * so they are built once and kept while it is moved (all other held values must stay). */
+    size_t held, kept_rows; /* parameter or SEVENS_NO_ROW; rows in `evaluator` */
+    size_t n_free;          /* the other axes */
     const sevens_axis *free_axis[SEVENS_MAX_AXES];
     sevens_error *err;
     sevens_status status; /* the first failure inside an objective */

@@ -157,6 +157,25 @@ START_TEST(profiled_axis)
 }
 END_TEST
 
+/* In the default plane every g up to the end of the strip at 10 GeV is allowed for some mass: the
+ * narrow strip leaves no gap in the profiled interval. */
+START_TEST(no_gaps_along_the_strip)
+{
+    test_problem t = test_problem_make(TEST_PLANE("universal", "20", "20"));
+    sevens_intervals found;
+    sevens_error err = {0};
+
+    ck_assert_msg(sevens_fit_intervals(t.problem, 1, 2.7055, false, &found, &err) == SEVENS_OK,
+                  "%s", err.message);
+    ck_assert_uint_eq(found.n, 1);
+    ck_assert(found.interval[0].lo_open);
+    t.value[t.m] = 1e4;
+    ck_close(chi2_at(&t, found.interval[0].hi), found.chi2_min + 2.7055, 1e-5, 0.0);
+    sevens_intervals_free(&found);
+    test_problem_free(&t);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("fit");
@@ -170,6 +189,7 @@ int main(void)
     tcase_add_test(tc, crossings);
     tcase_add_test(tc, nesting);
     tcase_add_test(tc, profiled_axis);
+    tcase_add_test(tc, no_gaps_along_the_strip);
     suite_add_tcase(suite, tc);
     return test_run(suite);
 }

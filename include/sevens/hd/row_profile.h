@@ -314,6 +314,22 @@ SEVENS_HD ROW_REAL SEVENS_ROW(change)(const int K, const sevens_row_constants *c
     return most;
 }
 
+/* lambda^2 below which no norm held at 0 can turn: the others move its slope by lambda sqrt(H_kk)
+ * at most. Reads H before solve(). */
+SEVENS_HD ROW_REAL SEVENS_ROW(slack)(const int K, const sevens_row_constants *c, const ROW_REAL *g,
+                                     const ROW_REAL *H, const ROW_REAL *is_free)
+{
+    ROW_REAL zero = g[0] - g[0], least = zero + 1.0f;
+
+    for (int k = 0; k < K; k++) {
+        ROW_REAL slack = g[k] * g[k] / H[k * (k + 1) / 2 + k];
+
+        if (!c->fixed[k])
+            least = ROW_SELECT(ROW_AND(is_free[k] <= zero, slack < least), slack, least);
+    }
+    return least;
+}
+
 /* From the norms s, u in place of s_0, down to the minimum and its chi2. Each lane stops by itself:
  * its result does not depend on its neighbours. */
 SEVENS_HD void SEVENS_ROW(descend)(const int K, const sevens_row_constants *c,
@@ -325,12 +341,14 @@ SEVENS_HD void SEVENS_ROW(descend)(const int K, const sevens_row_constants *c,
     ROW_MASK done = ROW_NONE(zero);
 
     for (out->passes = 1; out->passes <= SEVENS_ROW_MAX_PASSES; out->passes++) {
-        ROW_REAL lambda2, change, t;
-        ROW_MASK settled, rises, stopped;
+        ROW_REAL lambda2, slack, change, t;
+        ROW_MASK settled, sure, rises, stopped;
 
         SEVENS_ROW(derivatives)(K, c, S, bins, row, s, g, H);
         SEVENS_ROW(hold_flat)(K, c, g, H, s, is_free);
+        slack = SEVENS_ROW(slack)(K, c, g, H, is_free);
         lambda2 = SEVENS_ROW(solve)(K, g, H, is_free, d);
+        sure = ROW_OR(lambda2 < slack, lambda2 < ROW_TOLERANCE * ROW_TOLERANCE);
         settled = ROW_AND(ROW_NOT(done), lambda2 < ROW_TOLERANCE);
         change = ROW_SQRT(lambda2);
         if (c->small_counts) { /* lambda bounds the change where all counts are at least 1 */
@@ -342,10 +360,10 @@ SEVENS_HD void SEVENS_ROW(descend)(const int K, const sevens_row_constants *c,
         rises = SEVENS_ROW(release)(K, c, settled, g, is_free);
         t = ROW_SELECT(change < 0.25f, zero + 1.0f, 1.0f / (1.0f + change));
         /* a lane that settles takes its last step too: chi2 is then off by lambda^2 change^2,
-         * unless the bound cut the step short */
-        stopped =
-            SEVENS_ROW(step)(K, ROW_AND(ROW_NOT(done), ROW_NOT(rises)), t, d, s, is_free);
-        done = ROW_OR(done, ROW_AND(settled, ROW_NOT(ROW_OR(rises, stopped))));
+         * unless the bound cuts the step short or a norm may leave it */
+        stopped = SEVENS_ROW(step)(K, ROW_AND(ROW_NOT(done), ROW_NOT(rises)), t, d, s, is_free);
+        settled = ROW_AND(settled, ROW_AND(sure, ROW_NOT(ROW_OR(rises, stopped))));
+        done = ROW_OR(done, settled);
         if (!ROW_ANY(ROW_NOT(done)))
             break;
     }
