@@ -50,7 +50,7 @@ limit_at() {
     local answer
     answer=$("$sevens" interval "$scan" "${problem_options[@]}" --param g_zp --at "m_zp=$1" \
         --cl 0.90 --dof 1 --reference sm --json) || return
-    python3 -c '
+    "$python" -c '
 import json, sys
 
 allowed = json.loads(sys.argv[1])["intervals"]
@@ -78,6 +78,7 @@ configure "$root/build" -DCMAKE_BUILD_TYPE=Release
 cmake --build "$root/build" --target sevens_program
 sevens=$root/build/sevens
 scan=$root/scans/csi2021-universal.yaml
+python=${SEVENS_PYTHON:-$(sed -n 's/^SEVENS_PYTHON:FILEPATH=//p' "$root/build/CMakeCache.txt")}
 if [[ ${1-} == --build ]]; then
     echo "built $sevens"
     exit 0

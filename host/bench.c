@@ -2,7 +2,6 @@
 #include "sevens/bench.h"
 #include "clock.h"
 #include "cycles.h"
-#include "scan_header.h"
 #include "sevens/evaluator.h"
 #include "sevens/text.h"
 #include <math.h>
@@ -24,11 +23,6 @@ static const sevens_workload workloads[] = {
 };
 
 #define N_WORKLOADS (sizeof workloads / sizeof workloads[0])
-
-const sevens_workload *sevens_workload_at(size_t index)
-{
-    return index < N_WORKLOADS ? &workloads[index] : NULL;
-}
 
 sevens_status sevens_workload_find(const sevens_workload **workload, const char *name,
                                    sevens_error *err)
@@ -125,7 +119,7 @@ static sevens_status check_points(const bench_state *b, sevens_bench_result *res
         if (chi2 - b->problem->chi2_sm > CHECKED_BELOW)
             continue;
         error = fabs(b->chi2[p] - chi2);
-        if (!(error <= result->max_error)) /* a NaN counts as the worst */
+        if (!isnan(result->max_error) && !(error <= result->max_error)) /* a NaN is the worst */
             result->max_error = error;
         sum += error * error;
         result->checked++;
@@ -174,7 +168,7 @@ sevens_status sevens_bench_run(const sevens_workload *workload, const sevens_ben
     double start = sevens_wall_s();
 
     *result = (sevens_bench_result){
-        .threads = sevens_scan_threads(options->backend, options->grid.threads)};
+        .threads = sevens_backend_threads(options->backend, options->grid.threads)};
     text = malloc(text_size);
     SEVENS_TRY_ALLOC(text);
 #pragma GCC diagnostic push

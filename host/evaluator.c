@@ -32,9 +32,7 @@ sevens_status sevens_evaluator_create(sevens_evaluator **out, const sevens_probl
     *out = NULL;
     SEVENS_TRY_ALLOC(ev);
     ev->problem = problem;
-    ev->threads = options->threads > 0 ? options->threads : omp_get_max_threads();
-    if (backend == &sevens_backend_serial)
-        ev->threads = 1;
+    ev->threads = sevens_backend_threads(backend, options->threads);
     ev->work = calloc((size_t)ev->threads, sizeof *ev->work);
     SEVENS_TRY_ALLOC(ev->work);
     for (int t = 0; t < ev->threads; t++)

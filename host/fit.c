@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* chi2 by which another minimum must be lower: less is the rounding of the search, and a resumed
+ * scan would find another last digit. */
+#define IMPROVEMENT 1e-6
+
 /* Coarse nodes along each axis besides the row, by the number of such axes. */
 static size_t coarse_nodes(size_t n_free)
 {
@@ -75,7 +79,7 @@ sevens_status sevens_fit_improve(const sevens_problem *problem, const double *va
     SEVENS_TRY_ALLOC(moved);
     memcpy(moved, value, bytes);
     SEVENS_TRY(sevens_search_local(search, moved, &chi2, err));
-    if (chi2 < result->chi2_min) {
+    if (chi2 < result->chi2_min - IMPROVEMENT) {
         memcpy(result->value, moved, bytes);
         SEVENS_TRY(complete(search, result, err));
     }

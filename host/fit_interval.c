@@ -3,8 +3,7 @@
  * where narrow allowed strips are known to lie too, and each crossing is found by Brent's root
  * finder. */
 #include "fit_search.h"
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_roots.h>
+#include "root.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,7 @@
 #define SAMPLES 240
 #define SUB_NODES 48   /* coarse nodes of a profiled axis beside a row */
 #define KEPT_NODES 400 /* without a row, where they cost little and must resolve narrow strips */
-#define ROOT_TOLERANCE 1e-10
+#define ROOT_TOLERANCE 1e-10 /* of the distance of two samples */
 
 typedef struct profile_curve {
     sevens_search *search;
@@ -41,13 +40,6 @@ static double excess_at(double u, void *context)
     return chi2 - curve->threshold;
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* Coordinates to sample: the axis evenly, the best value, and, where nothing else is free, the
  * places on a row where the rate returns to that without new physics. Returns their number. */
 static sevens_status sample_points(profile_curve *curve, double best, double *u, size_t *n,
@@ -71,7 +63,7 @@ static sevens_status sample_points(profile_curve *curve, double best, double *u,
         for (size_t i = 0; i < SEVENS_ROW_COLUMNS; i++)
             u[(*n)++] = sevens_axis_coordinate(axis, sevens_transform_invert(p->transform, x[i]));
     }
-    qsort(u, *n, sizeof *u, compare_doubles);
+    sevens_search_sort(u, *n);
 cleanup:
     return status;
 }
@@ -79,24 +71,13 @@ cleanup:
 /* Coordinate between a and b where the excess changes sign. */
 static double crossing(profile_curve *curve, double a, double b)
 {
-    gsl_function f = {excess_at, curve};
-    gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
-    double root = 0.5 * (a + b);
+    double root = sevens_root(excess_at, curve, a, b, ROOT_TOLERANCE * (b - a), 0.0);
 
-    if (!solver)
-        return root;
-    if (gsl_root_fsolver_set(solver, &f, a, b) == GSL_SUCCESS) {
-        for (int i = 0; i < 100; i++) {
-            if (gsl_root_fsolver_iterate(solver) != GSL_SUCCESS)
-                break;
-            root = gsl_root_fsolver_root(solver);
-            if (gsl_root_test_interval(gsl_root_fsolver_x_lower(solver),
-                                       gsl_root_fsolver_x_upper(solver), 0.0,
-                                       ROOT_TOLERANCE) == GSL_SUCCESS)
-                break;
-        }
-    }
-    gsl_root_fsolver_free(solver);
+    if (isnan(root) && curve->status == SEVENS_OK)
+        curve->status =
+            sevens_fail(curve->err, SEVENS_ERR_NUMERIC, "%s: no crossing found between %g and %g",
+                        curve->axis->name, sevens_axis_value(curve->axis, a),
+                        sevens_axis_value(curve->axis, b));
     return root;
 }
 

@@ -10,6 +10,7 @@
 #define GRID_COLUMNS 48
 #define BRANCH_COLUMNS 15 /* on each side of the rate's minimum */
 #define ZOOM_SAMPLES 17
+#define ZOOM_ROUNDS 60 /* at x = 0 a relative precision is never reached */
 
 double sevens_axis_coordinate(const sevens_axis *axis, double value)
 {
@@ -40,6 +41,11 @@ static int compare_doubles(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+void sevens_search_sort(double *x, size_t n)
+{
+    qsort(x, n, sizeof *x, compare_doubles);
+}
+
 void sevens_search_columns(const sevens_axis *axis, sevens_transform transform, const double *total,
                            double *x)
 {
@@ -60,7 +66,7 @@ void sevens_search_columns(const sevens_axis *axis, sevens_transform transform, 
         x[n++] = fmin(hi, fmax(lo, vertex - distance));
         x[n++] = fmin(hi, fmax(lo, vertex + distance));
     }
-    qsort(x, n, sizeof *x, compare_doubles);
+    sevens_search_sort(x, n);
 }
 
 /* chi2 at x on the row in search->abc, by the reference likelihood. */
@@ -97,9 +103,11 @@ static double zoom(sevens_search *search, double lo, double hi)
     uint8_t point_status[ZOOM_SAMPLES];
     sevens_evaluator_results results = {.chi2 = y, .status = point_status};
 
-    while (hi - lo > SEVENS_COORDINATE_TOLERANCE * fabs(best) && search->status == SEVENS_OK) {
+    for (int round = 0; round < ZOOM_ROUNDS; round++) {
         size_t lowest = 0;
 
+        if (!(hi - lo > SEVENS_COORDINATE_TOLERANCE * fabs(best)))
+            break;
         for (size_t i = 0; i < ZOOM_SAMPLES; i++)
             x[i] = lo + (hi - lo) * (double)i / (ZOOM_SAMPLES - 1);
         search->status =
@@ -153,6 +161,8 @@ double sevens_search_row_minimum(sevens_search *search, double *value)
     sevens_model_point point = {value, search->row};
     sevens_transform transform;
 
+    if (search->status != SEVENS_OK) /* the first failure stays */
+        return INFINITY;
     if (!search->row_axis)
         return sevens_problem_chi2(problem, search->work, value, NULL);
     transform = sevens_model_parameter(problem->model, search->row)->transform;

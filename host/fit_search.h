@@ -47,6 +47,8 @@ sevens_status sevens_search_local(sevens_search *search, double *value, double *
 #define SEVENS_ROW_COLUMNS 78
 void sevens_search_columns(const sevens_axis *axis, sevens_transform transform, const double *total,
                            double *x);
+/* Sorts x [n], increasing. */
+void sevens_search_sort(double *x, size_t n);
 
 /* Position along an axis in the coordinate it is spaced in (logarithm or value). */
 double sevens_axis_coordinate(const sevens_axis *axis, double value);

@@ -2,6 +2,7 @@
 /* The backends and the choice between them. */
 #include "sevens/grid.h"
 #include "sevens/text.h"
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,13 @@ struct sevens_grid {
 const sevens_backend *sevens_backend_at(size_t index)
 {
     return index < N_BACKENDS ? backends[index] : NULL;
+}
+
+int sevens_backend_threads(const sevens_backend *backend, int asked)
+{
+    if (backend == &sevens_backend_serial)
+        return 1;
+    return asked > 0 ? asked : omp_get_max_threads();
 }
 
 /* cuda where it is there and pays, else openmp. */

@@ -48,7 +48,8 @@ static void processor_name(char *name, size_t size)
 
         if (strncmp(line, "model name", 10) != 0 || !value)
             continue;
-        snprintf(name, size, "%.*s", (int)strcspn(value + 2, "\n"), value + 2);
+        value += 1 + strspn(value + 1, " \t");
+        snprintf(name, size, "%.*s", (int)strcspn(value, "\n"), value);
         break;
     }
     if (file)
@@ -90,7 +91,7 @@ static sevens_status create(void **state, const sevens_likelihood *likelihood,
     SEVENS_TRY_ALLOC(openmp);
     openmp->kernel = best_kernel(&isa);
     openmp->precision = options->precision;
-    openmp->threads = options->threads > 0 ? options->threads : omp_get_max_threads();
+    openmp->threads = sevens_backend_threads(&sevens_backend_openmp, options->threads);
     SEVENS_TRY(sevens_row_pack_create(&openmp->pack, likelihood, err));
     n = 3 * (size_t)openmp->pack.constants.n_count * (size_t)openmp->threads;
     openmp->row = malloc((n + 1) * sizeof *openmp->row);

@@ -53,11 +53,6 @@ const char *sevens_nucleus_nearest(const char *name)
     return names[sevens_nearest(name, names, N_NUCLEI)];
 }
 
-size_t sevens_nucleus_count(void)
-{
-    return N_NUCLEI;
-}
-
 const sevens_nucleus *sevens_nucleus_at(size_t index)
 {
     return index < N_NUCLEI ? &nuclei[index] : NULL;

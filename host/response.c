@@ -10,6 +10,7 @@
  * wherever it is not negligible: it is never narrower than about 3 PE there. */
 #define PANEL_WIDTH_PE 4.0
 #define PANEL_ORDER 16
+#define LARGEST_PE 1e5 /* reconstructed energy: keeps the rule below 10 MB */
 
 struct sevens_response {
     sevens_response_parameters par; /* copy */
@@ -58,12 +59,16 @@ static sevens_status make_rule(sevens_response *response, const sevens_bin_axis 
                                sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
-    double threshold = efficiency_threshold(&response->par);
-    size_t capacity = 2 * axis->n + (size_t)(axis->edges[axis->n] / PANEL_WIDTH_PE) + 2;
+    double threshold = efficiency_threshold(&response->par), top = axis->edges[axis->n];
+    size_t capacity = 2 * axis->n + (size_t)(fmin(fmax(top, 0.0), LARGEST_PE) / PANEL_WIDTH_PE) + 2;
     double *edge = malloc((capacity + axis->n) * sizeof *edge);
     sevens_quadrature *rule = &response->rule, bin = {0};
 
     rule->n = 0;
+    if (!(top <= LARGEST_PE))
+        SEVENS_TRY(sevens_fail(err, SEVENS_ERR_INPUT,
+                               "the energy bins reach %g PE: a response is computed up to %g PE",
+                               top, LARGEST_PE));
     rule->node = malloc(capacity * PANEL_ORDER * sizeof *rule->node);
     rule->weight = malloc(capacity * PANEL_ORDER * sizeof *rule->weight);
     SEVENS_TRY_ALLOC(edge);

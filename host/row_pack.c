@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+_Static_assert(SEVENS_ROW_MAX_NORMS == SEVENS_MAX_NORMS, "row kernels take every likelihood");
+
 static void fill_constants(sevens_row_constants *c, const sevens_likelihood *l)
 {
     c->n_norm = (int)l->n_norm;

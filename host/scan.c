@@ -439,7 +439,7 @@ sevens_status sevens_scan_run(const sevens_problem *problem, const sevens_scan_o
     sevens_scan_output_path(problem->config, options->output, report->map, sizeof report->map);
     SEVENS_TRY(choose_backend(&s, &backend, &grid_options.precision, err));
     backend->available(report->device, sizeof report->device);
-    report->threads = sevens_scan_threads(backend, options->threads);
+    report->threads = sevens_backend_threads(backend, options->threads);
     snprintf(report->backend, sizeof report->backend, "%s", backend->name);
     snprintf(report->precision, sizeof report->precision, "%s",
              grid_options.precision == SEVENS_PRECISION_F32 ? "f32" : "f64");

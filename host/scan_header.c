@@ -2,7 +2,6 @@
 #include "scan_header.h"
 #include "sevens/build_info.h"
 #include "sevens/checksum.h"
-#include <omp.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,13 +15,6 @@ void sevens_scan_output_path(const sevens_config *config, const char *output, ch
         snprintf(path, size, "%s", config->output.file);
     else
         snprintf(path, size, "%s.h5", config->name);
-}
-
-int sevens_scan_threads(const sevens_backend *backend, int asked)
-{
-    if (backend == &sevens_backend_serial)
-        return 1;
-    return asked > 0 ? asked : omp_get_max_threads();
 }
 
 static void fill_axes(sevens_map_header *map, const sevens_problem *problem)

@@ -22,6 +22,5 @@ void sevens_scan_header_make(sevens_scan_header *header, const sevens_problem *p
 /* -o, else output.file, else <name>.h5. */
 void sevens_scan_output_path(const sevens_config *config, const char *output, char *path,
                              size_t size);
-int sevens_scan_threads(const sevens_backend *backend, int asked);
 
 #endif

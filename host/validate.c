@@ -2,10 +2,9 @@
 /* Rows come in groups: a scan file in a line, a function that measures numbers on it, and what each
  * number is compared with. */
 #include "sevens/validate.h"
+#include "root.h"
 #include "sevens/fit.h"
 #include "sevens/problem.h"
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_roots.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,24 +102,6 @@ static double norm_chi2(double norm, void *context)
     return profile.chi2 - curve->threshold;
 }
 
-static double root(norm_curve *curve, double lo, double hi)
-{
-    gsl_function f = {norm_chi2, curve};
-    gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
-    double x = NAN;
-
-    if (solver && gsl_root_fsolver_set(solver, &f, lo, hi) == GSL_SUCCESS) {
-        for (int i = 0; i < 100 && gsl_root_fsolver_iterate(solver) == GSL_SUCCESS; i++) {
-            x = gsl_root_fsolver_root(solver);
-            if (gsl_root_test_interval(gsl_root_fsolver_x_lower(solver),
-                                       gsl_root_fsolver_x_upper(solver), 0.0, 1e-12) == GSL_SUCCESS)
-                break;
-        }
-    }
-    gsl_root_fsolver_free(solver);
-    return x;
-}
-
 /* Free signal normalisation: best number of events, its 1 sigma interval, chi2. */
 static sevens_status measure_normalisation(const sevens_problem *problem, double argument,
                                            double *ours, sevens_error *err)
@@ -143,8 +124,8 @@ static sevens_status measure_normalisation(const sevens_problem *problem, double
     curve.likelihood.fixed[0] = true;
     curve.threshold = profile.chi2 + argument;
     ours[0] = best * events;
-    ours[1] = root(&curve, 0.5 * best, best) * events;
-    ours[2] = root(&curve, best, 2.0 * best) * events;
+    ours[1] = sevens_root(norm_chi2, &curve, 0.5 * best, best, 0.0, 1e-12) * events;
+    ours[2] = sevens_root(norm_chi2, &curve, best, 2.0 * best, 0.0, 1e-12) * events;
     ours[3] = profile.chi2;
 cleanup:
     sevens_workspace_destroy(&work);

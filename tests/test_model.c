@@ -188,6 +188,20 @@ START_TEST(radii)
 }
 END_TEST
 
+/* Every kind at once fits the fixed arrays of the library: a kind stands in a model once. */
+START_TEST(registry_fits)
+{
+    size_t n_parameters = 0, n_shapes = 0;
+
+    for (size_t i = 0; sevens_model_kind_at(i); i++) {
+        n_parameters += sevens_model_kind_at(i)->n_parameters;
+        n_shapes += sevens_model_kind_at(i)->n_shapes;
+    }
+    ck_assert_uint_le(n_parameters, SEVENS_MODEL_MAX_PARAMETERS);
+    ck_assert_uint_le(n_shapes, SEVENS_MODEL_MAX_SHAPES);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("model");
@@ -199,6 +213,7 @@ int main(void)
     tcase_add_test(tc, rows_are_affine);
     tcase_add_test(tc, amplitudes_by_hand);
     tcase_add_test(tc, radii);
+    tcase_add_test(tc, registry_fits);
     suite_add_tcase(suite, tc);
     return test_run(suite);
 }

@@ -231,6 +231,25 @@ START_TEST(free_charges)
 }
 END_TEST
 
+/* A release whose bins would ask for a quadrature without end. */
+START_TEST(endless_bins)
+{
+    test_problem t = test_problem_make(universal);
+    sevens_release *release = t.problem->experiment[0].release;
+    double *top = &release->axis[0].edges[release->n_energy], before = *top;
+    sevens_mesh *mesh;
+    sevens_error err = {0};
+
+    *top = 1e300;
+    ck_assert_int_eq(sevens_mesh_create(&mesh, release, t.problem->model, 1.0, &err),
+                     SEVENS_ERR_INPUT);
+    ck_contains(err.message, "the energy bins reach 1e+300 PE");
+    ck_assert_ptr_null(mesh);
+    *top = before;
+    test_problem_free(&t);
+}
+END_TEST
+
 /* norm_scale multiplies the signal and nothing else. */
 START_TEST(norm_scale)
 {
@@ -264,6 +283,7 @@ int main(void)
     tcase_add_test(tc, updates_are_complete);
     tcase_add_test(tc, strigari_norm);
     tcase_add_test(tc, free_charges);
+    tcase_add_test(tc, endless_bins);
     tcase_add_test(tc, norm_scale);
     suite_add_tcase(suite, tc);
     return test_run(suite);

@@ -13,7 +13,6 @@ typedef struct sevens_workload {
     size_t size;      /* points along each axis */
 } sevens_workload;
 
-const sevens_workload *sevens_workload_at(size_t index); /* NULL past the end */
 sevens_status sevens_workload_find(const sevens_workload **workload, const char *name,
                                    sevens_error *err);
 

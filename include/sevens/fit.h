@@ -19,7 +19,7 @@ sevens_status sevens_fit_minimise(const sevens_problem *problem, sevens_fit_resu
                                   sevens_error *err);
 
 /* Improves a result from another start (a grid point of a scan that lies lower): local search from
- * `value` [n_parameters]; result changes only when the new minimum is lower. */
+ * `value` [n_parameters]; result changes only when the new minimum is lower by more than 1e-6. */
 sevens_status sevens_fit_improve(const sevens_problem *problem, const double *value,
                                  sevens_fit_result *result, sevens_error *err);
 

@@ -4,8 +4,13 @@
  *
  * Along a row the signal of bin b at the row variable x is  A_b + B_b x + C_b x^2. Memory layout,
  * the same for every backend: signal[row][term A,B,C][bin], bin fastest; results[row][x], x
- * fastest. A result depends on its own row and x alone (and on the precision), so that threads,
- * tiles, shards and resumed scans cannot change a bit of it. */
+ * fastest.
+ *
+ * A result depends on its row, its x and the precision, and on `openmp` also on the other x of its
+ * segment: a row is cut into segments of SEVENS_ROW_SEGMENT points from its first one on, and
+ * within a segment a point starts from the norms of its neighbours. So rows may be handed over
+ * whole or from one segment boundary to another: threads, tiles and resumed scans then cannot
+ * change a bit of a result. */
 #ifndef SEVENS_GRID_H
 #define SEVENS_GRID_H
 
@@ -19,7 +24,7 @@
 extern "C" {
 #endif
 
-#define SEVENS_ROW_SEGMENT 512
+#define SEVENS_ROW_SEGMENT 512 /* points; part of what a result is, not only of its speed */
 
 typedef enum sevens_precision { SEVENS_PRECISION_F64, SEVENS_PRECISION_F32 } sevens_precision;
 
@@ -46,7 +51,7 @@ typedef struct sevens_row_results {
 
 typedef struct sevens_grid_options {
     sevens_precision precision;
-    int threads; /* 0: all cores */
+    int threads; /* 0: all cores; `serial` has one */
     int device;  /* GPU number */
 } sevens_grid_options;
 
@@ -68,6 +73,9 @@ extern const sevens_backend sevens_backend_serial, sevens_backend_openmp, sevens
 
 /* All backends, built or not; NULL past the end. */
 const sevens_backend *sevens_backend_at(size_t index);
+
+/* Threads that a backend runs when `asked` of it (0: all cores). */
+int sevens_backend_threads(const sevens_backend *backend, int asked);
 
 /* `name` or "auto". auto takes cuda when a device is there and n_points is large enough to pay for
  * it (0: unknown), else openmp; `reason` says in words what was taken and why. An unknown name is

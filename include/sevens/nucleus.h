@@ -18,7 +18,7 @@ typedef struct sevens_nucleus {
 /* NULL when there is none; sevens_nucleus_nearest then helps the message. */
 const sevens_nucleus *sevens_nucleus_find(const char *name);
 const char *sevens_nucleus_nearest(const char *name);
-size_t sevens_nucleus_count(void);
+/* NULL past the end. */
 const sevens_nucleus *sevens_nucleus_at(size_t index);
 
 /* Nuclear mass [MeV]: atomic mass less the electrons (their binding, < 2e-6, neglected). */

@@ -38,7 +38,8 @@ sevens_status sevens_scan_run(const sevens_problem *problem, const sevens_scan_o
                               sevens_scan_report *report, sevens_error *err);
 void sevens_scan_report_free(sevens_scan_report *report);
 
-/* Shape of a tile: whole rows, at most `most` points where a row allows it. */
+/* Shape of a tile: a whole row, or a number of its segments, and as many rows as fit: at most
+ * config->tile points, unless one segment has more. */
 void sevens_scan_tile_shape(const sevens_config *config, size_t row_axis, size_t *tile);
 
 #endif
