@@ -348,22 +348,25 @@ SEVENS_HD void SEVENS_ROW(descend)(const int K, const sevens_row_constants *c,
         SEVENS_ROW(hold_flat)(K, c, g, H, s, is_free);
         slack = SEVENS_ROW(slack)(K, c, g, H, is_free);
         lambda2 = SEVENS_ROW(solve)(K, g, H, is_free, d);
-        sure = ROW_OR(lambda2 < slack, lambda2 < ROW_TOLERANCE * ROW_TOLERANCE);
         settled = ROW_AND(ROW_NOT(done), lambda2 < ROW_TOLERANCE);
         change = ROW_SQRT(lambda2);
-        if (c->small_counts) { /* lambda bounds the change where all counts are at least 1 */
-            ROW_REAL lambda = change;
-
+        /* lambda bounds the change where all counts are at least 1, for many by far */
+        if (c->small_counts || ROW_ANY(ROW_AND(ROW_NOT(done), change >= 0.25f)))
             change = SEVENS_ROW(change)(K, c, S, bins, row, s, d);
-            settled = ROW_AND(settled, ROW_AND(lambda * change < ROW_TOLERANCE, change < 0.25f));
+        if (c->small_counts) {
+            settled = ROW_AND(settled, ROW_SQRT(lambda2) * change < ROW_TOLERANCE);
+            settled = ROW_AND(settled, change < 0.25f);
         }
         rises = SEVENS_ROW(release)(K, c, settled, g, is_free);
         t = ROW_SELECT(change < 0.25f, zero + 1.0f, 1.0f / (1.0f + change));
-        /* a lane that settles takes its last step too: chi2 is then off by lambda^2 change^2,
-         * unless the bound cuts the step short or a norm may leave it */
-        stopped = SEVENS_ROW(step)(K, ROW_AND(ROW_NOT(done), ROW_NOT(rises)), t, d, s, is_free);
-        settled = ROW_AND(settled, ROW_AND(sure, ROW_NOT(ROW_OR(rises, stopped))));
-        done = ROW_OR(done, settled);
+        /* A lane that settles takes its last step too: chi2 is then off by lambda^2 change^2,
+         * unless the bound cuts the step short or a norm may leave it: then lambda itself must be
+         * small. A lane that frees a norm steps as well: where the step of the others turns the
+         * slope that freed it, it goes back to its bound, and without the step for ever so. */
+        stopped = SEVENS_ROW(step)(K, ROW_NOT(done), t, d, s, is_free);
+        sure = ROW_OR(ROW_AND(lambda2 < slack, ROW_NOT(stopped)),
+                      lambda2 < ROW_TOLERANCE * ROW_TOLERANCE);
+        done = ROW_OR(done, ROW_AND(settled, ROW_AND(sure, ROW_NOT(rises))));
         if (!ROW_ANY(ROW_NOT(done)))
             break;
     }
