@@ -28,6 +28,7 @@ sevens_status sevens_workload_find(const sevens_workload **workload, const char 
                                    sevens_error *err)
 {
     const char *names[N_WORKLOADS];
+    char suggestion[SEVENS_SUGGESTION];
 
     for (size_t i = 0; i < N_WORKLOADS; i++) {
         names[i] = workloads[i].name;
@@ -36,8 +37,8 @@ sevens_status sevens_workload_find(const sevens_workload **workload, const char 
             return SEVENS_OK;
         }
     }
-    return sevens_fail(err, SEVENS_ERR_INPUT, "unknown workload '%s'; did you mean '%s'?", name,
-                       names[sevens_nearest(name, names, N_WORKLOADS)]);
+    return sevens_fail(err, SEVENS_ERR_INPUT, "unknown workload '%s'; %s", name,
+                       sevens_suggest(suggestion, name, names, N_WORKLOADS));
 }
 
 typedef struct bench_state {

@@ -26,7 +26,8 @@ static const command_entry commands[] = {
     {"interval", "SCAN.yaml", "confidence intervals of one parameter", sevens_cmd_interval},
     {"contour", "MAP.h5", "confidence contours of a map", sevens_cmd_script},
     {"limit", "MAP.h5", "limit curve of a map", sevens_cmd_script},
-    {"plot", "MAP.h5...", "exclusion plot", sevens_cmd_script},
+    {"plot", "MAP.h5...", "exclusion plot; --spectrum: data and prediction", sevens_cmd_script},
+    {"overlay", "FILE", "limit of other work, for plot --overlay", sevens_cmd_overlay},
     {"models", "", "model kinds, parameters, units, references", sevens_cmd_models},
     {"experiments", "", "data releases, bins, references", sevens_cmd_experiments},
     {"ingest", "RELEASE", "original data release to release folder", sevens_cmd_ingest},
@@ -76,8 +77,9 @@ void sevens_cli_version(FILE *stream)
 static const command_entry *find_command(const char *name, sevens_error *err)
 {
     const char *names[N_COMMANDS];
+    char suggestion[SEVENS_SUGGESTION];
 
-    if (strcmp(name, "merge") == 0 || strcmp(name, "overlay") == 0) {
+    if (strcmp(name, "merge") == 0) {
         sevens_fail(err, SEVENS_ERR_INPUT,
                     "'%s' is not available in this version ('sevens --help' lists what is)", name);
         return NULL;
@@ -87,9 +89,8 @@ static const command_entry *find_command(const char *name, sevens_error *err)
             return &commands[i];
         names[i] = commands[i].name;
     }
-    sevens_fail(err, SEVENS_ERR_INPUT,
-                "unknown command '%s'; the nearest one is '%s' ('sevens --help' lists all)", name,
-                names[sevens_nearest(name, names, N_COMMANDS)]);
+    sevens_fail(err, SEVENS_ERR_INPUT, "unknown command '%s'; %s ('sevens --help' tells more)",
+                name, sevens_suggest(suggestion, name, names, N_COMMANDS));
     return NULL;
 }
 

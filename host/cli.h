@@ -68,6 +68,7 @@ sevens_status sevens_cmd_models(sevens_cli *cli, int argc, char **argv, sevens_e
 sevens_status sevens_cmd_experiments(sevens_cli *cli, int argc, char **argv, sevens_error *err);
 sevens_status sevens_cmd_ingest(sevens_cli *cli, int argc, char **argv, sevens_error *err);
 sevens_status sevens_cmd_script(sevens_cli *cli, int argc, char **argv, sevens_error *err);
+sevens_status sevens_cmd_overlay(sevens_cli *cli, int argc, char **argv, sevens_error *err);
 sevens_status sevens_cmd_validate(sevens_cli *cli, int argc, char **argv, sevens_error *err);
 sevens_status sevens_cmd_bench(sevens_cli *cli, int argc, char **argv, sevens_error *err);
 

@@ -87,15 +87,18 @@ static sevens_status unknown_option(const option_list *list, const char *command
                                     size_t length, sevens_error *err)
 {
     const char *names[MAX_OPTIONS];
-    char typed[64];
+    char typed[64], suggestion[SEVENS_SUGGESTION];
+    size_t meant;
 
     for (size_t i = 0; i < list->n; i++)
         names[i] = list->option[i]->name;
     snprintf(typed, sizeof typed, "%.*s", (int)length, word);
+    meant = sevens_meant(typed, names, list->n);
+    snprintf(suggestion, sizeof suggestion, meant < list->n ? "; did you mean '--%s'?" : "%s",
+             meant < list->n ? names[meant] : "");
     return sevens_fail(err, SEVENS_ERR_INPUT,
-                       "unknown option '--%s'; the nearest one is '--%s' ('sevens %s --help' lists "
-                       "all)",
-                       typed, names[sevens_nearest(typed, names, list->n)], command);
+                       "unknown option '--%s'%s ('sevens %s --help' lists all)", typed, suggestion,
+                       command);
 }
 
 /* The option of that name, or of which it is the only beginning. */
@@ -242,7 +245,7 @@ static error_t parse_scan(int key, char *arg, struct argp_state *state)
 
 static sevens_status parse_backend_name(const char *text, const char **backend, sevens_error *err)
 {
-    char nearest[32], choices[128] = "auto";
+    char meant[32], choices[128] = "auto";
     int index;
 
     for (size_t i = 0; sevens_backend_at(i) != NULL; i++) {
@@ -251,10 +254,10 @@ static sevens_status parse_backend_name(const char *text, const char **backend, 
         snprintf(choices + length, sizeof choices - length, "|%s", sevens_backend_at(i)->name);
     }
     if (!sevens_is_choice(text, choices, &index)) {
-        sevens_nearest_choice(text, choices, nearest, sizeof nearest);
-        return sevens_fail(err, SEVENS_ERR_INPUT,
-                           "--backend: unknown backend '%s'; the nearest one is '%s' (%s)", text,
-                           nearest, choices);
+        sevens_meant_choice(text, choices, meant, sizeof meant);
+        return sevens_fail(err, SEVENS_ERR_INPUT, "--backend: unknown backend '%s'%s%s%s (%s)",
+                           text, *meant ? "; did you mean '" : "", meant, *meant ? "'?" : "",
+                           choices);
     }
     *backend = text;
     return SEVENS_OK;

@@ -64,6 +64,11 @@ sevens_status sevens_cli_need_point(const sevens_config *config, sevens_error *e
 {
     char names[512] = "", options[1024] = "";
 
+    const char *reason =
+        config->n_axis == 0 ? sevens_model_contradiction(config->model, config->value) : NULL;
+
+    if (reason)
+        return sevens_fail(err, SEVENS_ERR_INPUT, "no prediction at this point: %s", reason);
     if (config->n_axis == 0)
         return SEVENS_OK;
     for (size_t i = 0; i < config->n_axis; i++) {

@@ -24,6 +24,7 @@ static const sevens_cli_usage usage = {
 
 typedef struct estimate {
     double points, rows, template_nodes; /* template_nodes: how often integrals are done */
+    double map_points;                   /* points less those over which others are minimised */
     double tile_points, memory_bytes, output_bytes;
     char backend[32];
     int threads;
@@ -48,26 +49,28 @@ static void count_work(const sevens_problem *problem, estimate *e)
     const sevens_config *config = problem->config;
 
     e->points = sevens_config_points(config);
+    e->map_points = e->points / sevens_config_profiled_points(config);
     e->rows = e->points / (double)row_length(problem);
     e->template_nodes = 1.0;
     for (size_t i = 0; i < config->n_axis; i++) {
-        const sevens_parameter *parameter =
-            sevens_model_parameter(config->model, config->axis[i].parameter);
-
-        if (parameter->role == SEVENS_ROLE_TEMPLATE)
+        if (sevens_model_moves_templates(config->model, config->axis[i].parameter))
             e->template_nodes *= (double)config->axis[i].n;
     }
 }
 
-/* Bytes of a point as stored: chi2 (in total and by experiment), status, pulls. */
+/* Bytes of a point as stored: chi2 (in total and by experiment), status, pulls, where profiled
+ * parameters are, derived quantities. */
 static double point_bytes(const sevens_problem *problem, double chi2_bytes)
 {
     double n_experiment = problem->n_experiment > 1 ? (double)problem->n_experiment : 0.0;
-    double n_norm = 0.0;
+    double n_norm = 0.0, n_profiled = 0.0;
+    double n_derived = (double)sevens_model_n_derived(problem->model);
 
+    for (size_t i = 0; i < problem->config->n_axis; i++)
+        n_profiled += problem->config->axis[i].profile;
     for (size_t i = 0; i < problem->n_experiment; i++)
         n_norm += (double)problem->experiment[i].likelihood.n_norm;
-    return chi2_bytes * (1.0 + n_experiment) + 1.0 +
+    return chi2_bytes * (1.0 + n_experiment) + 1.0 + 8.0 * (n_profiled + n_derived) +
            (problem->config->output.pulls ? 4.0 * n_norm : 0.0);
 }
 
@@ -76,18 +79,13 @@ static void count_bytes(const sevens_problem *problem, estimate *e)
     static const double chi2_bytes[] = {
         [SEVENS_OUTPUT_F64] = 8.0, [SEVENS_OUTPUT_F32] = 4.0, [SEVENS_OUTPUT_I16] = 2.0};
     const sevens_config *config = problem->config;
-    size_t tile[SEVENS_MAX_AXES] = {0};
+    sevens_scan_sizes sizes = sevens_scan_size(problem);
 
-    sevens_scan_tile_shape(config, problem->row_axis, tile);
-    e->tile_points = 1.0;
-    for (size_t i = 0; i < config->n_axis; i++)
-        e->tile_points *= (double)tile[i];
-
-    double tile_rows = e->tile_points / (double)row_length(problem);
-
-    e->memory_bytes =
-        e->tile_points * point_bytes(problem, 8.0) + tile_rows * 3.0 * 8.0 * (double)problem->n_bin;
-    e->output_bytes = e->points * point_bytes(problem, chi2_bytes[config->output.precision]);
+    e->tile_points = (double)sizes.tile_points;
+    e->memory_bytes = e->tile_points * point_bytes(problem, 8.0) +
+                      (double)sizes.batch_points * point_bytes(problem, 8.0) +
+                      (double)sizes.batch_rows * 3.0 * 8.0 * (double)problem->n_bin;
+    e->output_bytes = e->map_points * point_bytes(problem, chi2_bytes[config->output.precision]);
 }
 
 /* Rows of one experiment for the probe. */
@@ -256,9 +254,27 @@ static json_t *axes_json(const sevens_config *config)
         sevens_json_put(&o, "min", sevens_json_real(axis->value[0]));
         sevens_json_put(&o, "max", sevens_json_real(axis->value[axis->n - 1]));
         sevens_json_put(&o, "spacing", sevens_json_text(axis->log ? "log" : "linear"));
+        sevens_json_put(&o, "profile", json_boolean(axis->profile));
         sevens_json_add(&axes, o);
     }
     return axes;
+}
+
+static json_t *ties_json(const sevens_config *config)
+{
+    json_t *ties = json_object();
+
+    for (size_t p = 0; p < sevens_model_n_parameters(config->model); p++) {
+        if (!sevens_model_tie(config->model, p))
+            continue;
+
+        char *text = sevens_config_print_tie(config, p);
+
+        sevens_json_put(&ties, sevens_model_parameter(config->model, p)->name,
+                        sevens_json_text(text));
+        free(text);
+    }
+    return ties;
 }
 
 static sevens_status print_json(const sevens_problem *problem, const estimate *e, sevens_error *err)
@@ -276,7 +292,9 @@ static sevens_status print_json(const sevens_problem *problem, const estimate *e
                     sevens_json_text(problem->row_axis == SEVENS_NO_ROW
                                          ? NULL
                                          : config->axis[problem->row_axis].name));
+    sevens_json_put(&o, "ties", ties_json(config));
     sevens_json_put(&o, "points", sevens_json_count(e->points));
+    sevens_json_put(&o, "map_points", sevens_json_count(e->map_points));
     sevens_json_put(&o, "template_nodes", sevens_json_count(e->template_nodes));
     sevens_json_put(&o, "tile_points", sevens_json_count(e->tile_points));
     sevens_json_put(&o, "memory_bytes", sevens_json_count(e->memory_bytes));
@@ -298,16 +316,28 @@ static void print_text(const sevens_problem *problem, const estimate *e)
         const sevens_axis *axis = &config->axis[i];
         char unit[64];
 
-        printf("axis            %s: %zu values, %g to %g%s, %s%s\n", axis->name, axis->n,
+        printf("axis            %s: %zu values, %g to %g%s, %s%s%s\n", axis->name, axis->n,
                axis->value[0], axis->value[axis->n - 1],
                sevens_cli_unit(axis->unit, unit, sizeof unit), axis->log ? "log" : "linear",
+               axis->profile ? ", profiled" : "",
                i == problem->row_axis ? " (rows run along it)" : "");
+    }
+    for (size_t p = 0; p < sevens_model_n_parameters(config->model); p++) {
+        char *text = sevens_model_tie(config->model, p) ? sevens_config_print_tie(config, p) : NULL;
+
+        if (text != NULL)
+            printf("tie             %s = %s\n", sevens_model_parameter(config->model, p)->name,
+                   text);
+        free(text);
     }
     for (size_t i = 0; i < problem->n_experiment; i++)
         printf("experiment      %s: %zu bins\n", problem->experiment[i].entry->name,
                problem->experiment[i].release->n_bin);
     printf("points          %.0f in %.0f rows; integrals at %.0f nodes\n", e->points, e->rows,
            e->template_nodes);
+    if (e->map_points < e->points)
+        printf("map points      %.0f: each the lowest of %.0f\n", e->map_points,
+               e->points / e->map_points);
     printf("memory          %.3g MB for a tile of %.0f points\n", 1e-6 * e->memory_bytes,
            e->tile_points);
     printf("map             %.3g MB at most, before compression\n", 1e-6 * e->output_bytes);

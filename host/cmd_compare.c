@@ -7,7 +7,10 @@
 #include <math.h>
 #include <string.h>
 
-enum { OPTION_TOLERANCE = 256, MAX_DATASETS = SEVENS_MAP_MAX_AXES + 4 };
+enum {
+    OPTION_TOLERANCE = 256,
+    MAX_DATASETS = SEVENS_MAP_MAX_AXES + SEVENS_MAP_MAX_PROFILED + SEVENS_MAP_MAX_DERIVED + 4
+};
 
 static const struct argp_option options[] = {
     {"tol", OPTION_TOLERANCE, "X", 0, "largest absolute difference allowed (default: 0)", 0},
@@ -119,6 +122,32 @@ static void compare_axes(comparison *list, size_t *n, const sevens_map_content *
         compare_dataset(list, n, b->axis[i].name, (values){0}, axis_values(b, i, b->axis[i].name));
 }
 
+/* The profiled parameters, or the derived quantities, of a map. */
+typedef struct columns {
+    const sevens_map_column *column;
+    size_t n, n_point;
+} columns;
+
+static values column_values(const columns *c, size_t k, const char *name)
+{
+    values v = {0};
+
+    if (k < c->n && strcmp(c->column[k].name, name) == 0)
+        v = (values){.n = c->n_point, .f64 = c->column[k].value};
+    return v;
+}
+
+static void compare_columns(comparison *list, size_t *n, const char *which, columns a, columns b)
+{
+    for (size_t k = 0; k < a.n || k < b.n; k++) {
+        const char *own = k < a.n ? a.column[k].name : b.column[k].name;
+        char name[128];
+
+        snprintf(name, sizeof name, "%s_%s", which, own);
+        compare_dataset(list, n, name, column_values(&a, k, own), column_values(&b, k, own));
+    }
+}
+
 static size_t compare_maps(comparison *list, const sevens_map_content *a,
                            const sevens_map_content *b)
 {
@@ -134,6 +163,10 @@ static size_t compare_maps(comparison *list, const sevens_map_content *a,
                     (values){.n = b->n_experiment * b->n_point, .f64 = b->chi2_experiment});
     compare_dataset(list, &n, "pull", (values){.n = a->n_nuisance * a->n_point, .f32 = a->pull},
                     (values){.n = b->n_nuisance * b->n_point, .f32 = b->pull});
+    compare_columns(list, &n, "profiled", (columns){a->profiled, a->n_profiled, a->n_point},
+                    (columns){b->profiled, b->n_profiled, b->n_point});
+    compare_columns(list, &n, "derived", (columns){a->derived, a->n_derived, a->n_point},
+                    (columns){b->derived, b->n_derived, b->n_point});
     return n;
 }
 

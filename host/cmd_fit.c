@@ -144,15 +144,15 @@ static sevens_status find_axis(const sevens_config *config, const char *name, si
                                sevens_error *err)
 {
     const char *names[SEVENS_MAX_AXES];
+    char suggestion[SEVENS_SUGGESTION];
 
     for (*axis = 0; *axis < config->n_axis; ++*axis) {
         names[*axis] = config->axis[*axis].name;
         if (strcmp(names[*axis], name) == 0)
             return SEVENS_OK;
     }
-    return sevens_fail(err, SEVENS_ERR_INPUT,
-                       "--param: the scan file has no axis '%s'; the nearest one is '%s'", name,
-                       names[sevens_nearest(name, names, config->n_axis)]);
+    return sevens_fail(err, SEVENS_ERR_INPUT, "--param: the scan file has no axis '%s'; %s", name,
+                       sevens_suggest(suggestion, name, names, config->n_axis));
 }
 
 static sevens_status print_interval_json(const interval_arguments *a, const sevens_intervals *found,

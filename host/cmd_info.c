@@ -92,7 +92,7 @@ static sevens_status take_coordinate(const sevens_map_content *map, const char *
 {
     sevens_status status = SEVENS_OK;
     const char *names[SEVENS_MAP_MAX_AXES];
-    char *name = NULL;
+    char *name = NULL, suggestion[SEVENS_SUGGESTION];
     double value;
 
     SEVENS_TRY(sevens_cli_assignment("--at", text, &name, &value, err));
@@ -102,9 +102,8 @@ static sevens_status take_coordinate(const sevens_map_content *map, const char *
     if (axis == map->n_axis) {
         for (size_t i = 0; i < map->n_axis; i++)
             names[i] = map->axis[i].name;
-        status = sevens_fail(err, SEVENS_ERR_INPUT,
-                             "--at: the map has no axis '%s'; the nearest one is '%s'", name,
-                             names[sevens_nearest(name, names, map->n_axis)]);
+        status = sevens_fail(err, SEVENS_ERR_INPUT, "--at: the map has no axis '%s'; %s", name,
+                             sevens_suggest(suggestion, name, names, map->n_axis));
         goto cleanup;
     }
     given[axis] = true;
@@ -164,7 +163,7 @@ static json_t *axes_json(const sevens_map_content *map)
 static json_t *point_json(const sevens_map_content *map, const grid_point *point)
 {
     json_t *o = json_object(), *where = json_object(), *parts = json_object();
-    json_t *pulls = json_object();
+    json_t *pulls = json_object(), *profiled = json_object(), *derived = json_object();
     double chi2 = map->chi2[point->flat];
     uint8_t status = map->status[point->flat];
 
@@ -177,7 +176,15 @@ static json_t *point_json(const sevens_map_content *map, const grid_point *point
     for (size_t k = 0; k < map->n_nuisance && map->pull != NULL; k++)
         sevens_json_put(&pulls, map->nuisance[k],
                         sevens_json_real((double)map->pull[k * map->n_point + point->flat]));
+    for (size_t k = 0; k < map->n_profiled; k++)
+        sevens_json_put(&profiled, map->profiled[k].name,
+                        sevens_json_real(map->profiled[k].value[point->flat]));
     sevens_json_put(&o, "coordinates", where);
+    for (size_t k = 0; k < map->n_derived; k++)
+        sevens_json_put(&derived, map->derived[k].name,
+                        sevens_json_real(map->derived[k].value[point->flat]));
+    sevens_json_put(&o, "profiled", profiled);
+    sevens_json_put(&o, "derived", derived);
     sevens_json_put(&o, "chi2", sevens_json_real(chi2));
     sevens_json_put(&o, "delta_chi2", sevens_json_real(chi2 - map->chi2_min));
     sevens_json_put(&o, "status",
@@ -194,6 +201,27 @@ static json_t *texts_json(char *const *text, size_t n)
     for (size_t i = 0; i < n; i++)
         sevens_json_add(&array, sevens_json_text(text[i]));
     return array;
+}
+
+static json_t *names_json(const sevens_map_column *column, size_t n)
+{
+    json_t *array = json_array();
+
+    for (size_t k = 0; k < n; k++)
+        sevens_json_add(&array, sevens_json_text(column[k].name));
+    return array;
+}
+
+/* What the scan inside the map ties: {name: expression}. */
+static json_t *ties_json(const sevens_map_content *map)
+{
+    json_t *scan = json_loads(map->scan_json, 0, NULL);
+    json_t *ties = json_is_object(json_object_get(scan, "ties"))
+                       ? json_incref(json_object_get(scan, "ties"))
+                       : json_object();
+
+    json_decref(scan);
+    return ties;
 }
 
 static void put_result(json_t **o, const sevens_map_content *map)
@@ -248,6 +276,9 @@ static sevens_status print_json(const char *path, const sevens_map_content *map,
     sevens_json_put(&o, "title", sevens_json_text(map->title));
     sevens_json_put(&o, "model", sevens_json_text(map->model));
     sevens_json_put(&o, "axes", axes_json(map));
+    sevens_json_put(&o, "profiled", names_json(map->profiled, map->n_profiled));
+    sevens_json_put(&o, "derived", names_json(map->derived, map->n_derived));
+    sevens_json_put(&o, "ties", ties_json(map));
     sevens_json_put(&o, "experiments", texts_json(map->experiment, map->n_experiment));
     sevens_json_put(&o, "nuisances", texts_json(map->nuisance, map->n_nuisance));
     put_result(&o, map);
@@ -267,6 +298,23 @@ static void print_axes(const sevens_map_content *map)
                v[0], v[map->axis[i].n - 1], sevens_cli_unit(map->axis[i].unit, unit, sizeof unit),
                map->axis[i].log ? "log" : "linear");
     }
+}
+
+static void print_columns(const sevens_map_content *map)
+{
+    json_t *ties = ties_json(map), *expression;
+    const char *name;
+
+    for (size_t k = 0; k < map->n_profiled; k++)
+        printf("profiled    %s\n", map->profiled[k].name);
+    for (size_t k = 0; k < map->n_derived; k++)
+        printf("derived     %s\n", map->derived[k].name);
+    json_object_foreach(ties, name, expression)
+    {
+        if (json_is_string(expression))
+            printf("tie         %s = %s\n", name, json_string_value(expression));
+    }
+    json_decref(ties);
 }
 
 static void print_result(const sevens_map_content *map)
@@ -315,6 +363,18 @@ static void print_point(const sevens_map_content *map, const grid_point *point)
         printf("  %s = %.10g%s\n", map->axis[i].name, map->axis[i].value[point->index[i]],
                sevens_cli_unit(map->axis[i].unit, unit, sizeof unit));
     }
+    for (size_t k = 0; k < map->n_profiled; k++) {
+        char unit[64];
+
+        printf("  %s = %.10g%s (profiled)\n", map->profiled[k].name, map->profiled[k].value[at],
+               sevens_cli_unit(map->profiled[k].unit, unit, sizeof unit));
+    }
+    for (size_t k = 0; k < map->n_derived; k++) {
+        char unit[64];
+
+        printf("  %s = %.10g%s (derived)\n", map->derived[k].name, map->derived[k].value[at],
+               sevens_cli_unit(map->derived[k].unit, unit, sizeof unit));
+    }
     printf("  status %s\n  chi2 %.10g\n", status < N_STATUS ? status_name[status] : "unknown",
            map->chi2[at]);
     if (map->complete)
@@ -341,6 +401,7 @@ sevens_status sevens_cmd_info(sevens_cli *cli, int argc, char **argv, sevens_err
     } else {
         printf("%s\n", map->title);
         print_axes(map);
+        print_columns(map);
         print_result(map);
         print_provenance(map);
         if (point.chosen)

@@ -7,6 +7,7 @@
 #include "sevens/release.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const sevens_cli_usage models_usage = {
     .arguments = "",
@@ -18,7 +19,9 @@ static const sevens_cli_usage models_usage = {
 
 static const char *role_name(const sevens_parameter *parameter)
 {
-    return parameter->role == SEVENS_ROLE_TEMPLATE ? "template" : "coefficient";
+    return parameter->role == SEVENS_ROLE_TEMPLATE    ? "template"
+           : parameter->role == SEVENS_ROLE_NONLINEAR ? "nonlinear"
+                                                      : "coefficient";
 }
 
 static json_t *parameter_json(const sevens_parameter *parameter)
@@ -38,60 +41,160 @@ static json_t *parameter_json(const sevens_parameter *parameter)
     return o;
 }
 
+static json_t *parameters_json(const sevens_parameter *parameters, size_t n)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < n; i++)
+        sevens_json_add(&array, parameter_json(&parameters[i]));
+    return array;
+}
+
+static bool has_default(const sevens_key *key)
+{
+    return key->default_text != NULL && *key->default_text != '\0';
+}
+
+static const char *option_choices(const sevens_key *key)
+{
+    return key->type == SEVENS_KEY_BOOLEAN ? "true|false" : key->choices;
+}
+
 static json_t *option_json(const sevens_key *key)
 {
     json_t *o = json_object();
 
     sevens_json_put(&o, "name", sevens_json_text(key->name));
-    sevens_json_put(&o, "choices", sevens_json_text(key->choices));
-    sevens_json_put(&o, "default", sevens_json_text(key->default_text));
+    sevens_json_put(&o, "unit", sevens_json_text(key->unit));
+    sevens_json_put(&o, "choices", sevens_json_text(option_choices(key)));
+    sevens_json_put(&o, "default", sevens_json_text(has_default(key) ? key->default_text : NULL));
     sevens_json_put(&o, "doc", sevens_json_text(key->doc));
     return o;
 }
 
 static json_t *kind_json(const sevens_model_kind *kind)
 {
-    json_t *o = json_object(), *parameters = json_array(), *options = json_array();
+    json_t *o = json_object(), *variants = json_array(), *options = json_array(),
+           *derived = json_array();
 
-    for (size_t i = 0; i < kind->n_parameters; i++)
-        sevens_json_add(&parameters, parameter_json(&kind->parameters[i]));
+    for (size_t i = 0; i < kind->n_derived; i++) {
+        json_t *quantity = json_object();
+
+        sevens_json_put(&quantity, "name", sevens_json_text(kind->derived[i].name));
+        sevens_json_put(&quantity, "unit", sevens_json_text(kind->derived[i].unit));
+        sevens_json_put(&quantity, "doc", sevens_json_text(kind->derived[i].doc));
+        sevens_json_add(&derived, quantity);
+    }
+    for (size_t i = 0; i < kind->n_variants; i++) {
+        const sevens_model_variant *v = &kind->variants[i];
+        json_t *variant = json_object();
+
+        sevens_json_put(&variant, "options", sevens_json_text(v->options));
+        sevens_json_put(&variant, "parameters", parameters_json(v->parameters, v->n_parameters));
+        sevens_json_add(&variants, variant);
+    }
     for (size_t i = 0; i < kind->n_options; i++)
         sevens_json_add(&options, option_json(&kind->options[i]));
     sevens_json_put(&o, "kind", sevens_json_text(kind->name));
     sevens_json_put(&o, "formula", sevens_json_text(kind->formula));
     sevens_json_put(&o, "equation", sevens_json_text(kind->equation));
     sevens_json_put(&o, "reference", sevens_json_text(kind->reference));
-    sevens_json_put(&o, "parameters", parameters);
+    sevens_json_put(&o, "parameters", parameters_json(kind->parameters, kind->n_parameters));
+    sevens_json_put(&o, "variants", variants);
     sevens_json_put(&o, "options", options);
+    sevens_json_put(&o, "derived", derived);
     return o;
+}
+
+/* A name and what there is to say about it, in lines of at most 100 columns. */
+static void print_entry(const char *name, const char *text)
+{
+    const int indent = 28, width = 100;
+    int column = printf("    %-*s", indent - 5, name);
+
+    while (*text) {
+        int length = (int)strcspn(text, " ");
+
+        if (column + 1 + length > width)
+            column = printf("\n%*s", indent - 1, "") - 1;
+        column += printf(" %.*s", length, text);
+        text += length + (text[length] == ' ');
+    }
+    putchar('\n');
 }
 
 static void print_parameter(const sevens_parameter *parameter)
 {
-    char unit[64], standard[64] = "must be given";
+    bool has_unit = strcmp(parameter->unit, "1") != 0,
+         marked = parameter->role != SEVENS_ROLE_COEFFICIENT;
+    char name[64], standard[64] = "must be given", text[1024];
 
     if (parameter->has_default && isnan(parameter->default_value))
         snprintf(standard, sizeof standard, "optional");
     else if (parameter->has_default)
         snprintf(standard, sizeof standard, "default %g", parameter->default_value);
-    printf("  %-16s %g to %g%s, %s: %s\n", parameter->name, parameter->min, parameter->max,
-           sevens_cli_unit(parameter->unit, unit, sizeof unit), standard, parameter->doc);
+    snprintf(name, sizeof name, "%s%s%s%s", parameter->name, has_unit ? " [" : "",
+             has_unit ? parameter->unit : "", has_unit ? "]" : "");
+    snprintf(text, sizeof text, "%s; %g to %g, %s%s%s", parameter->doc, parameter->min,
+             parameter->max, standard, marked ? "; " : "", marked ? role_name(parameter) : "");
+    print_entry(name, text);
+}
+
+static void print_parameters(const char *title, const sevens_parameter *parameters, size_t n)
+{
+    printf("  %s\n", title);
+    for (size_t i = 0; i < n; i++)
+        print_parameter(&parameters[i]);
+}
+
+static void print_option(const sevens_key *key)
+{
+    const char *choices = option_choices(key);
+    char name[64], text[1024];
+
+    snprintf(name, sizeof name, "%s%s%s%s", key->name, key->unit != NULL ? " [" : "",
+             key->unit != NULL ? key->unit : "", key->unit != NULL ? "]" : "");
+    snprintf(text, sizeof text, "%s%s%s%s%s", key->doc, choices != NULL ? "; " : "",
+             choices != NULL ? choices : "",
+             !has_default(key) ? ""
+             : choices != NULL ? ", default "
+                               : "; default ",
+             has_default(key) ? key->default_text : "");
+    print_entry(name, text);
 }
 
 static void print_kind(const sevens_model_kind *kind)
 {
-    printf("%s: %s\n  %s; %s\n", kind->name, kind->formula, kind->equation, kind->reference);
-    for (size_t i = 0; i < kind->n_parameters; i++)
-        print_parameter(&kind->parameters[i]);
-    for (size_t i = 0; i < kind->n_options; i++) {
-        const sevens_key *key = &kind->options[i];
+    char title[256];
 
-        printf("  option %s%s%s%s%s: %s\n", key->name, key->choices != NULL ? " = " : "",
-               key->choices != NULL ? key->choices : "",
-               key->default_text != NULL && *key->default_text ? ", default " : "",
-               key->default_text != NULL ? key->default_text : "", key->doc);
+    printf("%s: %s\n  %s; %s\n", kind->name, kind->formula, kind->equation, kind->reference);
+    print_parameters("parameters", kind->parameters, kind->n_parameters);
+    for (size_t i = 0; i < kind->n_variants; i++) {
+        const sevens_model_variant *v = &kind->variants[i];
+
+        snprintf(title, sizeof title, "parameters with %s", v->options);
+        print_parameters(title, v->parameters, v->n_parameters);
     }
+    if (kind->n_options > 0)
+        puts("  options");
+    for (size_t i = 0; i < kind->n_options; i++)
+        print_option(&kind->options[i]);
+    if (kind->n_derived > 0)
+        puts("  derived, in maps as derived_NAME");
+    for (size_t i = 0; i < kind->n_derived; i++)
+        print_entry(kind->derived[i].name, kind->derived[i].doc);
     putchar('\n');
+}
+
+static void print_kinds(void)
+{
+    for (size_t i = 0; sevens_model_kind_at(i) != NULL; i++)
+        print_kind(sevens_model_kind_at(i));
+    puts(
+        "Every kind but sm takes the option `as: NAME` too: its parameters are then NAME.g_zp and "
+        "so on,\nand a kind can stand twice in a model.\n"
+        "Each value of a template parameter needs its own integrals; other parameters cost little, "
+        "and\nleast where the rows of the map run, which is never along a nonlinear one.");
 }
 
 sevens_status sevens_cmd_models(sevens_cli *cli, int argc, char **argv, sevens_error *err)
@@ -101,8 +204,7 @@ sevens_status sevens_cmd_models(sevens_cli *cli, int argc, char **argv, sevens_e
     if (status != SEVENS_OK)
         return status;
     if (!cli->json) {
-        for (size_t i = 0; sevens_model_kind_at(i) != NULL; i++)
-            print_kind(sevens_model_kind_at(i));
+        print_kinds();
         return SEVENS_OK;
     }
 

@@ -41,7 +41,8 @@ static const sevens_cli_usage usage = {
 typedef struct prediction {
     const sevens_experiment *experiment; /* borrowed */
     double *signal;                      /* [n_bin] owned */
-    double *component;                   /* [n_flux][n_bin] owned: signal of each flux class */
+    double *component;                   /* [SEVENS_N_PROCESS][n_flux][n_bin] owned: signal by
+                                            process and flux class */
     sevens_profile profile;
 } prediction;
 
@@ -54,7 +55,8 @@ static double sum(const double *value, size_t n)
     return total;
 }
 
-/* Counts of every flux class in all bins: energy spectrum times the share of each further bin. */
+/* Counts of every process and flux class in all bins: energy spectrum times the share of each
+ * further bin. */
 static void fill_components(prediction *p, sevens_templates *templates, const double *value,
                             double *energy_row)
 {
@@ -63,12 +65,27 @@ static void fill_components(prediction *p, sevens_templates *templates, const do
     size_t n_energy = release->n_energy, n_share = release->n_share;
 
     sevens_templates_update(templates, &point);
-    sevens_templates_energy_row(templates, &point, energy_row);
-    for (size_t f = 0; f < release->n_flux; f++)
-        for (size_t e = 0; e < n_energy; e++)
-            for (size_t s = 0; s < n_share; s++)
-                p->component[(f * n_energy + e) * n_share + s] =
-                    energy_row[f * 3 * n_energy + e] * release->flux[f].share[s];
+    for (size_t i = 0; i < SEVENS_N_PROCESS; i++) {
+        sevens_templates_energy_row(templates, &point, (sevens_process)i, energy_row);
+        for (size_t f = 0; f < release->n_flux; f++)
+            for (size_t e = 0; e < n_energy; e++)
+                for (size_t s = 0; s < n_share; s++)
+                    p->component[((i * release->n_flux + f) * n_energy + e) * n_share + s] =
+                        energy_row[f * 3 * n_energy + e] * release->flux[f].share[s];
+    }
+}
+
+/* Signal of a process and flux class [n_bin]. */
+static const double *component(const prediction *p, int process, size_t f)
+{
+    const sevens_release *release = p->experiment->release;
+
+    return p->component + ((size_t)process * release->n_flux + f) * release->n_bin;
+}
+
+static bool has_process(const prediction *p, int process)
+{
+    return sevens_mesh_has(p->experiment->mesh, (sevens_process)process);
 }
 
 static sevens_status predict(prediction *p, const sevens_problem *problem, sevens_workspace *work,
@@ -82,7 +99,8 @@ static sevens_status predict(prediction *p, const sevens_problem *problem, seven
     const sevens_release *release = p->experiment->release;
 
     SEVENS_TRY_ALLOC(p->signal = calloc(release->n_bin, sizeof *p->signal));
-    SEVENS_TRY_ALLOC(p->component = calloc(release->n_flux * release->n_bin, sizeof *p->component));
+    SEVENS_TRY_ALLOC(p->component = calloc(SEVENS_N_PROCESS * release->n_flux * release->n_bin,
+                                           sizeof *p->component));
     SEVENS_TRY_ALLOC(energy_row =
                          calloc(release->n_flux * 3 * release->n_energy, sizeof *energy_row));
     sevens_problem_signal(problem, work, index, value, p->signal);
@@ -109,21 +127,27 @@ static json_t *bin_axes_json(const sevens_release *release)
     return axes;
 }
 
+static json_t *component_json(const prediction *p, int process, size_t f)
+{
+    const sevens_release *release = p->experiment->release;
+    const double *bins = component(p, process, f);
+    json_t *o = json_object();
+
+    sevens_json_put(&o, "process", sevens_json_text(sevens_process_name((sevens_process)process)));
+    sevens_json_put(&o, "flavour", sevens_json_text(sevens_flavour_name(release->flux[f].flavour)));
+    sevens_json_put(&o, "total", sevens_json_real(sum(bins, release->n_bin)));
+    sevens_json_put(&o, "bins", sevens_json_reals(bins, release->n_bin));
+    return o;
+}
+
 static json_t *signal_json(const prediction *p)
 {
     const sevens_release *release = p->experiment->release;
     json_t *signal = json_object(), *components = json_array();
 
-    for (size_t f = 0; f < release->n_flux; f++) {
-        const double *bins = &p->component[f * release->n_bin];
-        json_t *o = json_object();
-
-        sevens_json_put(&o, "process", sevens_json_text("cevns"));
-        sevens_json_put(&o, "flavour",
-                        sevens_json_text(sevens_flavour_name(release->flux[f].flavour)));
-        sevens_json_put(&o, "total", sevens_json_real(sum(bins, release->n_bin)));
-        sevens_json_put(&o, "bins", sevens_json_reals(bins, release->n_bin));
-        sevens_json_add(&components, o);
+    for (int process = 0; process < SEVENS_N_PROCESS; process++) {
+        for (size_t f = 0; f < release->n_flux && has_process(p, process); f++)
+            sevens_json_add(&components, component_json(p, process, f));
     }
     sevens_json_put(&signal, "total", sevens_json_real(sum(p->signal, release->n_bin)));
     sevens_json_put(&signal, "components", components);
@@ -194,12 +218,16 @@ static sevens_status print_json(const sevens_problem *problem, const prediction 
 static void print_line(const prediction *p, const char *label, size_t first, size_t n)
 {
     const sevens_likelihood *likelihood = &p->experiment->likelihood;
-    size_t n_bin = likelihood->n_bin;
-    double total = sum(&p->signal[first], n);
+    size_t n_bin = likelihood->n_bin, n_flux = p->experiment->release->n_flux;
+    double total = sum(&p->signal[first], n), es = 0.0;
 
     printf("%-20s", label);
-    for (size_t f = 0; f < p->experiment->release->n_flux; f++)
-        printf(" %10.3f", sum(&p->component[f * n_bin + first], n));
+    for (size_t f = 0; f < n_flux; f++) {
+        printf(" %10.3f", sum(component(p, SEVENS_CEVNS, f) + first, n));
+        es += sum(component(p, SEVENS_ES, f) + first, n);
+    }
+    if (has_process(p, SEVENS_ES))
+        printf(" %10.3g", es);
     printf(" %10.3f", total);
     for (size_t k = 0; k + 1 < likelihood->n_norm; k++) {
         double counts = sum(&likelihood->background[k * n_bin + first], n);
@@ -221,6 +249,8 @@ static void print_table(const prediction *p)
     printf("%-20s", label);
     for (size_t f = 0; f < release->n_flux; f++)
         printf(" %10.10s", sevens_flavour_name(release->flux[f].flavour));
+    if (has_process(p, SEVENS_ES))
+        printf(" %10s", "es");
     printf(" %10s", "signal");
     for (size_t k = 1; k < likelihood->n_norm; k++)
         printf(" %10.10s", likelihood->name[k]);
@@ -245,6 +275,14 @@ static void print_text(const sevens_problem *problem, const prediction *p)
             printf("  %s = %g%s\n", parameter->name, problem->config->value[i],
                    sevens_cli_unit(parameter->unit, unit, sizeof unit));
     }
+    for (size_t i = 0; i < sevens_model_n_derived(problem->model); i++) {
+        const sevens_derived *derived = sevens_model_derived(problem->model, i);
+        char unit[64];
+
+        printf("  %s = %g%s (derived)\n", derived->name,
+               sevens_model_derive(problem->model, problem->config->value, i),
+               sevens_cli_unit(derived->unit, unit, sizeof unit));
+    }
     printf("\nCounts at central norms%s\n",
            p->experiment->release->n_axis > 1 ? ", summed over the other bins" : "");
     print_table(p);
@@ -259,6 +297,7 @@ static sevens_status choose(const sevens_config *config, const char *name, size_
                             sevens_error *err)
 {
     const char *names[SEVENS_MAX_EXPERIMENTS];
+    char suggestion[SEVENS_SUGGESTION];
 
     *first = 0;
     *n = config->n_experiment;
@@ -270,9 +309,8 @@ static sevens_status choose(const sevens_config *config, const char *name, size_
         if (strcmp(names[*first], name) == 0)
             return SEVENS_OK;
     }
-    return sevens_fail(err, SEVENS_ERR_INPUT,
-                       "--experiment: the scan file has no '%s'; the nearest one is '%s'", name,
-                       names[sevens_nearest(name, names, config->n_experiment)]);
+    return sevens_fail(err, SEVENS_ERR_INPUT, "--experiment: the scan file has no '%s'; %s", name,
+                       sevens_suggest(suggestion, name, names, config->n_experiment));
 }
 
 sevens_status sevens_cmd_rate(sevens_cli *cli, int argc, char **argv, sevens_error *err)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `sevens plot`, `contour`, `limit`: Python scripts, called with the arguments as they are. The
- * interpreter is SEVENS_PYTHON, else the one found when the program was built. */
+ * interpreter is SEVENS_PYTHON, else the one found when the program was built. Scripts that need
+ * numbers call this program back: its path is in SEVENS_PROGRAM. */
 #include "cli.h"
 
 #include "sevens/build_info.h"
@@ -124,6 +125,20 @@ static sevens_status check_modules(char *python, const script_entry *script, sev
                        "%s does not work as a Python interpreter (exit code %d)", python, code);
 }
 
+/* Tells the script where this program is; one that cannot know looks for it on PATH. */
+static sevens_status set_program(sevens_error *err)
+{
+    char path[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+
+    if (length <= 0 || (size_t)length >= sizeof path - 1)
+        return SEVENS_OK;
+    path[length] = '\0';
+    if (setenv("SEVENS_PROGRAM", path, 1) != 0)
+        return sevens_fail(err, SEVENS_ERR_MEMORY, "SEVENS_PROGRAM: %s", strerror(errno));
+    return SEVENS_OK;
+}
+
 sevens_status sevens_cmd_script(sevens_cli *cli, int argc, char **argv, sevens_error *err)
 {
     static char python_default[] = SEVENS_PYTHON_DEFAULT;
@@ -136,6 +151,7 @@ sevens_status sevens_cmd_script(sevens_cli *cli, int argc, char **argv, sevens_e
         python = python_default;
     SEVENS_TRY(find_file(script->file, path, sizeof path, err));
     SEVENS_TRY(check_modules(python, script, err));
+    SEVENS_TRY(set_program(err));
     SEVENS_TRY_ALLOC(call = calloc((size_t)argc + 2, sizeof *call));
     call[0] = python;
     call[1] = path;

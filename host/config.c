@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Scan files: see config.h. Axes and parameters are read in config_axes.c; canonical JSON and the
- * filled-in YAML are written in config_print.c. */
+/* Scan files: see config.h. Axes and parameters are read in config_axes.c, ties in config_ties.c;
+ * canonical JSON and the filled-in YAML are written in config_print.c. */
 #include "config_internal.h"
 
 #include "document_internal.h"
@@ -16,8 +16,9 @@
 
 typedef struct scan_entry {
     int64_t schema, tile, seed;
+    int interference; /* index in "defined|none" */
     const char *name;
-    const sevens_node *model, *axes, *parameters, *experiments, *nuisances, *output;
+    const sevens_node *model, *axes, *parameters, *ties, *experiments, *nuisances, *output;
     const sevens_node *later; /* of all keys that are not available */
 } scan_entry;
 
@@ -34,6 +35,8 @@ static const sevens_key scan_keys[] = {
     {FIELD(model), .type = SEVENS_KEY_ANY, .doc = "a kind with its options, or a list of kinds"},
     {FIELD(axes), .type = SEVENS_KEY_SEQUENCE, .default_text = "", .doc = "parameters that run"},
     {FIELD(parameters), .type = SEVENS_KEY_MAPPING, .default_text = "", .doc = "fixed parameters"},
+    {FIELD(ties), .type = SEVENS_KEY_MAPPING, .default_text = "",
+     .doc = "parameters that follow others linearly"},
     {FIELD(experiments), .type = SEVENS_KEY_SEQUENCE, .doc = "the releases that are compared with"},
     {FIELD(nuisances), .type = SEVENS_KEY_MAPPING, .default_text = "", .doc = "changed pulls"},
     {FIELD(tile), .type = SEVENS_KEY_INTEGER, .default_text = "65536", .min = 1, .max = 1e9,
@@ -41,17 +44,18 @@ static const sevens_key scan_keys[] = {
     {FIELD(output), .type = SEVENS_KEY_MAPPING, .default_text = "", .doc = "the map file"},
     {FIELD(seed), .type = SEVENS_KEY_INTEGER, .default_text = "1", .min = 0,
      .max = 9007199254740991.0, .doc = "of random numbers"},
+    {FIELD(interference), .type = SEVENS_KEY_CHOICE, .default_text = "defined",
+     .choices = "defined|none",
+     .doc = "none: kinds whose interference is not fixed add their rates"},
     /* Known by name only, and refused in words of their own: see refuse_unavailable. */
-    LATER("ties"),
     LATER("statistic"),
     LATER("reduce"),
     LATER("refine"),
     LATER("toys"),
-    LATER("interference"),
 };
 #undef LATER
 #undef FIELD
-enum { N_AVAILABLE = 10 }; /* the keys before `ties` */
+enum { N_AVAILABLE = 12 }; /* the keys before `statistic` */
 
 #define FIELD(name_) .name = #name_, .offset = offsetof(sevens_experiment_entry, name_)
 static const sevens_key experiment_keys[] = {
@@ -131,14 +135,8 @@ static void check_experiment(sevens_config *config, const sevens_node *node, con
     for (size_t i = 0; i < config->n_experiment; i++)
         if (strcmp(config->experiment[i].name, entry->name) == 0)
             sevens_document_fault(doc, node, "%s: %s stands twice", where, entry->name);
-    bool by_default = (es == NULL || sevens_node_is_null(es)) && es_default(entry->name);
-    entry->es |= by_default;
-    if (entry->es)
-        sevens_document_fault(doc, es != NULL ? es : node,
-                              "%s: electron scattering (es: true%s%s) is not available in this "
-                              "version; write es: false",
-                              where, by_default ? ", the default of " : "",
-                              by_default ? entry->name : "");
+    if (es == NULL || sevens_node_is_null(es))
+        entry->es = es_default(entry->name);
     if (entry->norm_scale <= 0)
         sevens_document_fault(doc, scale, "%s: 'norm_scale' must be positive", where);
 }
@@ -172,7 +170,7 @@ static bool split_nuisance(sevens_config *config, const sevens_node *key,
                            sevens_nuisance_entry *entry)
 {
     const char *colon = strchr(key->text, ':'), *names[SEVENS_MAX_EXPERIMENTS];
-    char experiment[104];
+    char experiment[104], suggestion[SEVENS_SUGGESTION];
     if (colon == NULL || colon == key->text || colon[1] == '\0') {
         sevens_document_fault(config->document, key,
                               "nuisances: write '%.60s' as EXPERIMENT:NAME, such as "
@@ -190,11 +188,9 @@ static bool split_nuisance(sevens_config *config, const sevens_node *key,
         return true;
     }
     if (config->n_experiment > 0)
-        sevens_document_fault(config->document, key,
-                              "nuisances: '%.60s' is not an experiment of this scan; did you mean "
-                              "'%s'?",
-                              experiment,
-                              names[sevens_nearest(experiment, names, config->n_experiment)]);
+        sevens_document_fault(
+            config->document, key, "nuisances: '%.60s' is not an experiment of this scan; %s",
+            experiment, sevens_suggest(suggestion, experiment, names, config->n_experiment));
     return false;
 }
 
@@ -223,6 +219,14 @@ static void read_nuisances(sevens_config *config, const sevens_node *nuisances)
     }
 }
 
+static size_t count_profiled(const sevens_config *config)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < config->n_axis; i++)
+        n += config->axis[i].profile;
+    return n;
+}
+
 static void check_grid(sevens_config *config, const sevens_node *root, const sevens_node *axes,
                        bool need_axes)
 {
@@ -231,6 +235,9 @@ static void check_grid(sevens_config *config, const sevens_node *root, const sev
                               axes != NULL && axes->n > 0
                                   ? "--at fixes every axis, but at least one must run"
                                   : "a scan needs at least one entry under 'axes'");
+    if (need_axes && config->n_axis > 0 && config->n_axis == count_profiled(config))
+        sevens_document_fault(config->document, axes,
+                              "every axis has 'profile: true', but the map needs one without");
     if (sevens_config_points(config) > MAX_POINTS)
         sevens_document_fault(config->document, axes, "%g grid points; at most %g are possible",
                               sevens_config_points(config), MAX_POINTS);
@@ -251,13 +258,14 @@ static sevens_status read_scan(sevens_config *config, const sevens_config_overri
     config->name = entry.name;
     config->tile = entry.tile;
     config->seed = entry.seed;
+    config->incoherent = entry.interference == 1;
     if (entry.name != NULL)
         check_name(doc, sevens_node_get(root, "name"), entry.name, "");
     if (entry.model != NULL)
-        SEVENS_TRY(sevens_model_create(&config->model, doc, entry.model, err));
+        SEVENS_TRY(sevens_model_create(&config->model, doc, entry.model, config->incoherent, err));
     if (config->model != NULL) {
-        SEVENS_TRY(sevens_config_read_parameters(config, overrides, entry.parameters, entry.axes,
-                                                 entry.model, err));
+        sevens_config_space space = {entry.model, entry.parameters, entry.axes, entry.ties};
+        SEVENS_TRY(sevens_config_read_parameters(config, overrides, &space, err));
     }
     if (sevens_document_faults(doc) == 0)
         check_grid(config, root, entry.axes, need_axes);
@@ -334,5 +342,13 @@ double sevens_config_points(const sevens_config *config)
     double points = 1;
     for (size_t i = 0; i < config->n_axis; i++)
         points *= (double)config->axis[i].n;
+    return points;
+}
+
+double sevens_config_profiled_points(const sevens_config *config)
+{
+    double points = 1;
+    for (size_t i = 0; i < config->n_axis; i++)
+        points *= config->axis[i].profile ? (double)config->axis[i].n : 1.0;
     return points;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The parameter space of a scan file: which parameters run (`axes`), and the values of the others
- * (--at before `parameters` before the model's defaults). */
+ * (--at before `parameters` before the model's defaults). Those that follow others (`ties`) are
+ * read in config_ties.c. */
 #include "config_internal.h"
 
 #include "document_internal.h"
@@ -32,30 +33,25 @@ static const sevens_key axis_keys[] = {
     {FIELD(values), .type = SEVENS_KEY_SEQUENCE, .default_text = "",
      .doc = "the values one by one"},
     {FIELD(profile), .type = SEVENS_KEY_BOOLEAN, .default_text = "false",
-     .doc = "minimise over it"},
+     .doc = "chi2 is minimised over its values; the map does not have this axis"},
 };
 #undef FIELD
-
-/* What gives a parameter its value. */
-typedef struct parameter_use {
-    bool at, fixed, axis;
-} parameter_use;
 
 typedef struct reader {
     sevens_config *config;
     sevens_document *doc;
-    parameter_use *use; /* [n_parameters] */
+    sevens_parameter_use *use; /* [n_parameters] */
 } reader;
 
-/* Index of the parameter, or n_parameters with a fault. */
-static size_t find_parameter(const reader *r, const sevens_node *node, const char *name)
+size_t sevens_config_find_parameter(sevens_config *config, const sevens_node *node,
+                                    const char *name)
 {
-    const sevens_model *model = r->config->model;
+    const sevens_model *model = config->model;
+    char suggestion[SEVENS_SUGGESTION];
     size_t p = sevens_model_find(model, name);
     if (p == sevens_model_n_parameters(model))
-        sevens_document_fault(r->doc, node,
-                              "the model has no parameter '%.60s'; did you mean '%s'?", name,
-                              sevens_model_nearest(model, name));
+        sevens_document_fault(config->document, node, "the model has no parameter '%.60s'; %s",
+                              name, sevens_model_suggest(model, name, suggestion));
     return p;
 }
 
@@ -93,7 +89,7 @@ static void read_at(reader *r, const char *assignment)
         return;
     }
     snprintf(name, sizeof name, "%.*s", (int)(equals - assignment), assignment);
-    size_t p = find_parameter(r, &node, name);
+    size_t p = sevens_config_find_parameter(r->config, &node, name);
     if (p == sevens_model_n_parameters(r->config->model) || !is_allowed(r, &node, p, value))
         return;
     if (r->use[p].at)
@@ -107,7 +103,7 @@ static void read_parameters(reader *r, const sevens_node *parameters)
     for (size_t i = 0; parameters != NULL && i < parameters->n; i++) {
         const sevens_node *item = parameters->item[i];
         const char *name = parameters->key[i]->text;
-        size_t p = find_parameter(r, parameters->key[i], name);
+        size_t p = sevens_config_find_parameter(r->config, parameters->key[i], name);
         if (p == sevens_model_n_parameters(r->config->model))
             continue;
         if (sevens_node_is_null(item)) /* "rn_csi: ~" stands for the default, as in other tables */
@@ -126,8 +122,8 @@ static void find_missing(const reader *r, const sevens_node *model_node)
 {
     for (size_t p = 0; p < sevens_model_n_parameters(r->config->model); p++) {
         const sevens_parameter *parameter = sevens_model_parameter(r->config->model, p);
-        const parameter_use *use = &r->use[p];
-        if (parameter->has_default || use->at || use->fixed || use->axis)
+        const sevens_parameter_use *use = &r->use[p];
+        if (parameter->has_default || use->at || use->fixed || use->axis || use->tied)
             continue;
         bool has_unit = !is_plain_number(parameter);
         sevens_document_fault(r->doc, model_node,
@@ -250,7 +246,7 @@ static size_t axis_parameter(reader *r, const sevens_node *node, const axis_entr
     size_t none = sevens_model_n_parameters(r->config->model);
     if (entry->param == NULL)
         return none;
-    size_t p = find_parameter(r, node_of(node, "param"), entry->param);
+    size_t p = sevens_config_find_parameter(r->config, node_of(node, "param"), entry->param);
     if (p == none)
         return none;
     const sevens_parameter *parameter = sevens_model_parameter(r->config->model, p);
@@ -277,9 +273,6 @@ static void read_axis(reader *r, const sevens_node *node, size_t index)
     snprintf(where, sizeof where, "axes[%zu]", index);
     size_t before = sevens_document_faults(r->doc);
     sevens_document_read(r->doc, node, where, axis_keys, SEVENS_COUNT(axis_keys), &entry);
-    if (entry.profile)
-        sevens_document_fault(r->doc, node_of(node, "profile"),
-                              "%s: 'profile: true' is not available in this version", where);
     size_t p = axis_parameter(r, node, &entry, where);
     if (sevens_document_faults(r->doc) > before)
         return;
@@ -289,6 +282,7 @@ static void read_axis(reader *r, const sevens_node *node, size_t index)
                         .doc = parameter->doc,
                         .parameter = p,
                         .log = entry.spacing == 1,
+                        .profile = entry.profile,
                         .listed = entry.values != NULL};
     axis.value = axis.listed ? listed_values(r, node, &entry, where, &axis.n)
                              : range_values(r, node, &entry, where, &axis.n);
@@ -307,8 +301,7 @@ static void read_axis(reader *r, const sevens_node *node, size_t index)
 
 sevens_status sevens_config_read_parameters(sevens_config *config,
                                             const sevens_config_overrides *overrides,
-                                            const sevens_node *parameters, const sevens_node *axes,
-                                            const sevens_node *model_node, sevens_error *err)
+                                            const sevens_config_space *space, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
     size_t n = sevens_model_n_parameters(config->model);
@@ -323,10 +316,11 @@ sevens_status sevens_config_read_parameters(sevens_config *config,
     }
     for (size_t i = 0; overrides != NULL && i < overrides->n_at; i++)
         read_at(&r, overrides->at[i]);
-    read_parameters(&r, parameters);
-    for (size_t i = 0; axes != NULL && i < axes->n; i++)
-        read_axis(&r, axes->item[i], i);
-    find_missing(&r, model_node);
+    read_parameters(&r, space->parameters);
+    for (size_t i = 0; space->axes != NULL && i < space->axes->n; i++)
+        read_axis(&r, space->axes->item[i], i);
+    SEVENS_TRY(sevens_config_read_ties(config, space->ties, r.use, err));
+    find_missing(&r, space->model);
 cleanup:
     free(r.use);
     return status;

@@ -7,12 +7,29 @@
 
 #define SEVENS_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Values of all parameters and the axes, from --at, `parameters` and `axes` (NULL: not there);
- * model_node is where parameters without a value are reported. config->model must be there. */
+/* The entries of a scan file that make the parameter space; NULL: not there. */
+typedef struct sevens_config_space {
+    const sevens_node *model, *parameters, *axes, *ties;
+} sevens_config_space;
+
+/* What gives a parameter its value. */
+typedef struct sevens_parameter_use {
+    bool at, fixed, axis, tied;
+} sevens_parameter_use;
+
+/* Values of all parameters, axes and ties, from --at and `space`; parameters without a value are
+ * reported at the model. config->model must be there. */
 sevens_status sevens_config_read_parameters(sevens_config *config,
                                             const sevens_config_overrides *overrides,
-                                            const sevens_node *parameters, const sevens_node *axes,
-                                            const sevens_node *model_node, sevens_error *err);
+                                            const sevens_config_space *space, sevens_error *err);
+
+/* The last part of it: `ties`. use [n_parameters] says what the others gave. */
+sevens_status sevens_config_read_ties(sevens_config *config, const sevens_node *ties,
+                                      sevens_parameter_use *use, sevens_error *err);
+
+/* Index of the parameter, or n_parameters with a fault. */
+size_t sevens_config_find_parameter(sevens_config *config, const sevens_node *node,
+                                    const char *name);
 
 /* Fills config->canonical_json; the document has no faults. */
 sevens_status sevens_config_make_canonical(sevens_config *config, sevens_error *err);

@@ -107,6 +107,10 @@ static json_t *option(sevens_document *doc, const sevens_node *entry, const seve
 static json_t *kind(sevens_document *doc, const sevens_node *entry, const sevens_model_kind *kind)
 {
     json_t *object = add(json_object(), "kind", json_string(kind->name));
+    const sevens_node *as =
+        entry != NULL && entry->kind == SEVENS_NODE_MAPPING ? sevens_node_get(entry, "as") : NULL;
+    if (as != NULL && !sevens_node_is_null(as))
+        object = add(object, "as", json_string(as->text));
     for (size_t i = 0; i < kind->n_options; i++) {
         json_t *value = option(doc, entry, &kind->options[i]);
         if (value != NULL && json_is_null(value))
@@ -158,20 +162,37 @@ static json_t *axis(const sevens_axis *axis)
         object = add(object, "max", real(axis->value[axis->n - 1]));
         object = add(object, "n", json_integer((json_int_t)axis->n));
     }
+    if (axis->profile)
+        object = add(object, "profile", json_true());
     return add(object, "spacing", json_string(axis->log ? "log" : "linear"));
 }
 
-/* Parameters that do not run. One without a finite value stands for "not given". */
+/* Parameters that neither run nor follow others. One without a finite value stands for "not given".
+ */
 static json_t *parameters(const sevens_config *config)
 {
     json_t *object = json_object();
     for (size_t p = 0; p < sevens_model_n_parameters(config->model); p++) {
-        bool runs = !isfinite(config->value[p]);
+        bool runs = !isfinite(config->value[p]) || sevens_model_tie(config->model, p) != NULL;
         for (size_t i = 0; i < config->n_axis; i++)
             runs |= config->axis[i].parameter == p;
         if (!runs)
             object =
                 add(object, sevens_model_parameter(config->model, p)->name, real(config->value[p]));
+    }
+    return object;
+}
+
+static json_t *ties(const sevens_config *config)
+{
+    json_t *object = json_object();
+    for (size_t p = 0; p < sevens_model_n_parameters(config->model); p++) {
+        if (sevens_model_tie(config->model, p) == NULL)
+            continue;
+        char *text = sevens_config_print_tie(config, p);
+        object = add(object, sevens_model_parameter(config->model, p)->name,
+                     text != NULL ? json_string(text) : NULL);
+        free(text);
     }
     return object;
 }
@@ -231,8 +252,10 @@ static json_t *tree(const sevens_config *config, bool with_file)
         axes = append(axes, axis(&config->axis[i]));
     object = add(object, "axes", axes);
     object = add(object, "parameters", parameters(config));
+    object = add(object, "ties", ties(config));
     object = add(object, "experiments", experiments(config));
     object = add(object, "nuisances", nuisances(config));
+    object = add(object, "interference", json_string(config->incoherent ? "none" : "defined"));
     object = add(object, "tile", json_integer(config->tile));
     object = add(object, "output", output(config, with_file));
     return add(object, "seed", json_integer(config->seed));

@@ -98,7 +98,7 @@ static bool read_integer(const place *at, int64_t *value)
 
 static bool read_choice(const place *at, int *value)
 {
-    char nearest[96], list[512], found[96];
+    char meant[96], list[512], found[96];
     if (sevens_is_choice(at->node->text, at->key->choices, value))
         return true;
     size_t n = 0;
@@ -108,10 +108,10 @@ static bool read_choice(const place *at, int *value)
         list[n++] = *p == '|' ? ' ' : *p;
     }
     list[n] = '\0';
-    sevens_nearest_choice(at->node->text, at->key->choices, nearest, sizeof nearest);
-    sevens_document_fault(at->doc, at->node, "%s'%s' must be one of %s, not %s; did you mean '%s'?",
-                          at->where, at->key->name, list, describe(at->node, found, sizeof found),
-                          nearest);
+    sevens_meant_choice(at->node->text, at->key->choices, meant, sizeof meant);
+    sevens_document_fault(at->doc, at->node, "%s'%s' must be one of %s, not %s%s%s%s", at->where,
+                          at->key->name, list, describe(at->node, found, sizeof found),
+                          *meant ? "; did you mean '" : "", meant, *meant ? "'?" : "");
     return false;
 }
 
@@ -215,26 +215,15 @@ static void fill_default(sevens_document *doc, const sevens_key *key, char *fiel
 static void unknown_key(sevens_document *doc, const sevens_node *node, const char *where,
                         const sevens_key *keys, size_t n_keys)
 {
-    char list[512] = "";
-    size_t nearest = 0, distance = SIZE_MAX, used = 0;
-    for (size_t k = 0; k < n_keys; k++) {
-        size_t d = sevens_edit_distance(node->text, keys[k].name);
-        if (d < distance) {
-            nearest = k;
-            distance = d;
-        }
-        snprintf(list + used, sizeof list - used, "%s%s", k > 0 ? ", " : "", keys[k].name);
-        used = strlen(list);
-    }
-    if (n_keys == 0)
-        sevens_document_fault(doc, node, "%sunknown key '%.60s'; no keys are known here", where,
-                              node->text);
-    else if (distance <= 1 + strlen(node->text) / 3)
-        sevens_document_fault(doc, node, "%sunknown key '%.60s'; did you mean '%s'?", where,
-                              node->text, keys[nearest].name);
-    else
-        sevens_document_fault(doc, node, "%sunknown key '%.60s'; known keys: %s", where, node->text,
-                              list);
+    enum { MOST_KEYS = 64 };
+    const char *names[MOST_KEYS];
+    char suggestion[SEVENS_SUGGESTION];
+    size_t n = n_keys < MOST_KEYS ? n_keys : MOST_KEYS;
+    for (size_t k = 0; k < n; k++)
+        names[k] = keys[k].name;
+    sevens_document_fault(doc, node, "%sunknown key '%.60s'; %s", where, node->text,
+                          n == 0 ? "no keys are known here"
+                                 : sevens_suggest(suggestion, node->text, names, n));
 }
 
 static bool is_known(const char *name, const sevens_key *keys, size_t n_keys)

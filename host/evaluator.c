@@ -14,7 +14,9 @@ struct sevens_evaluator {
     size_t n_row, row_capacity;
     double *signal[SEVENS_MAX_EXPERIMENTS]; /* [row_capacity][3][n_bin] */
     double *total;                          /* [row_capacity][3] */
-    double *unit;                           /* [row_capacity] of the row variable, see set_unit */
+    double *unit;                           /* [row_capacity] of the row variable, see row_unit */
+    double *value;                          /* [row_capacity][n_parameters] of the rows */
+    size_t row;                             /* the parameter that runs along them */
     size_t point_capacity;
     double *x;       /* [point_capacity] in units of `unit` */
     double *chi2;    /* [point_capacity] of one experiment */
@@ -62,6 +64,7 @@ void sevens_evaluator_destroy(sevens_evaluator **evaluator)
     free(ev->work);
     free(ev->total);
     free(ev->unit);
+    free(ev->value);
     free(ev->x);
     free(ev->chi2);
     free(ev->status);
@@ -73,14 +76,18 @@ void sevens_evaluator_destroy(sevens_evaluator **evaluator)
 static sevens_status reserve_rows(sevens_evaluator *ev, size_t n_row, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
+    size_t n_parameters = sevens_model_n_parameters(ev->problem->model);
 
     if (n_row <= ev->row_capacity)
         return SEVENS_OK;
     ev->row_capacity = 0;
     free(ev->total);
     free(ev->unit);
+    free(ev->value);
     ev->total = malloc(3 * n_row * sizeof *ev->total);
     ev->unit = malloc(n_row * sizeof *ev->unit);
+    ev->value = malloc(n_row * n_parameters * sizeof *ev->value);
+    SEVENS_TRY_ALLOC(ev->value);
     SEVENS_TRY_ALLOC(ev->total);
     SEVENS_TRY_ALLOC(ev->unit);
     for (size_t e = 0; e < ev->problem->n_experiment; e++) {
@@ -162,6 +169,8 @@ sevens_status sevens_evaluator_rows(sevens_evaluator *ev, size_t n_row, const do
 
     SEVENS_TRY(reserve_rows(ev, n_row, err));
     ev->n_row = n_row;
+    ev->row = row;
+    memcpy(ev->value, value, n_row * n_parameters * sizeof *value);
 #pragma omp parallel for schedule(dynamic) num_threads(ev->threads)
     for (size_t r = 0; r < n_row; r++) {
         sevens_model_point point = {value + r * n_parameters, row};
@@ -186,6 +195,26 @@ static void add_results(const sevens_evaluator *ev, size_t n_point, bool first,
         results->chi2[p] = first ? ev->chi2[p] : results->chi2[p] + ev->chi2[p];
         if (first || ev->status[p] > results->status[p])
             results->status[p] = ev->status[p];
+    }
+}
+
+/* Points whose parameters make no sense together are invalid, whatever chi2 says. */
+static void mark_invalid(sevens_evaluator *ev, size_t n_x, const double *x,
+                         const sevens_evaluator_results *results)
+{
+    const sevens_model *model = ev->problem->model;
+    size_t n_parameters = sevens_model_n_parameters(model);
+
+    for (size_t p = 0; p < ev->n_row * n_x && sevens_model_has_rules(model); p++) {
+        double *value = ev->value + p / n_x * n_parameters;
+
+        if (ev->row != SEVENS_NO_ROW)
+            value[ev->row] =
+                sevens_transform_invert(sevens_model_parameter(model, ev->row)->transform, x[p]);
+        if (!sevens_model_contradiction(model, value))
+            continue;
+        results->chi2[p] = INFINITY;
+        results->status[p] = SEVENS_POINT_INVALID;
     }
 }
 
@@ -214,6 +243,7 @@ sevens_status sevens_evaluator_profile(sevens_evaluator *ev, size_t n_x, const d
         ev->spent.passes += part.passes;
         norms += ev->problem->experiment[e].likelihood.n_norm;
     }
+    mark_invalid(ev, n_x, x, results);
     ev->spent.grid_s += sevens_wall_s() - start;
     ev->spent.grid_cpu_s += sevens_cpu_s() - start_cpu;
 cleanup:

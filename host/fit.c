@@ -57,6 +57,9 @@ sevens_status sevens_fit_minimise(const sevens_problem *problem, sevens_fit_resu
     memcpy(result->value, problem->config->value, search->n_parameters * sizeof *result->value);
     SEVENS_TRY(sevens_search_minimise(search, coarse_nodes(search->n_free), result->value,
                                       &result->chi2_min, err));
+    if (!isfinite(result->chi2_min))
+        SEVENS_TRY(
+            sevens_fail(err, SEVENS_ERR_NUMERIC, "no point of the region has a finite chi2"));
     SEVENS_TRY(complete(search, result, err));
 cleanup:
     sevens_search_destroy(&search);

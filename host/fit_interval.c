@@ -57,7 +57,8 @@ static sevens_status sample_points(profile_curve *curve, double best, double *u,
     for (size_t i = 0; i < SAMPLES; i++)
         u[(*n)++] = lo + (hi - lo) * (double)i / (SAMPLES - 1);
     u[(*n)++] = sevens_axis_coordinate(axis, best);
-    if (p->role == SEVENS_ROLE_COEFFICIENT && !search->row_axis && search->n_free == 0) {
+    if (sevens_model_can_run(search->problem->model, axis->parameter) && !search->row_axis &&
+        search->n_free == 0) {
         SEVENS_TRY(sevens_evaluator_rows(search->evaluator, 1, curve->start, axis->parameter, err));
         sevens_search_columns(axis, p->transform, sevens_evaluator_totals(search->evaluator), x);
         for (size_t i = 0; i < SEVENS_ROW_COLUMNS; i++)
@@ -68,10 +69,35 @@ cleanup:
     return status;
 }
 
-/* Coordinate between a and b where the excess changes sign. */
+/* The last coordinate from `inside` towards `beyond`, where points are invalid, that is valid. */
+static double last_valid(profile_curve *curve, double inside, double beyond)
+{
+    for (int i = 0; i < 60 && curve->status == SEVENS_OK; i++) {
+        double middle = 0.5 * (inside + beyond);
+
+        if (isinf(excess_at(middle, curve)))
+            beyond = middle;
+        else
+            inside = middle;
+    }
+    return inside;
+}
+
+/* Coordinate between a and b where the excess changes sign, or where the model ends before. */
 static double crossing(profile_curve *curve, double a, double b)
 {
-    double root = sevens_root(excess_at, curve, a, b, ROOT_TOLERANCE * (b - a), 0.0);
+    bool a_ends = isinf(excess_at(a, curve)), b_ends = isinf(excess_at(b, curve));
+    double root;
+
+    if (a_ends || b_ends) {
+        double end = a_ends ? last_valid(curve, b, a) : last_valid(curve, a, b);
+
+        if (excess_at(end, curve) <= 0.0 || curve->status != SEVENS_OK)
+            return end;
+        a = a_ends ? end : a;
+        b = b_ends ? end : b;
+    }
+    root = sevens_root(excess_at, curve, a, b, ROOT_TOLERANCE * (b - a), 0.0);
 
     if (isnan(root) && curve->status == SEVENS_OK)
         curve->status =

@@ -180,5 +180,7 @@ double sevens_search_row_minimum(sevens_search *search, double *value)
     }
     best_x = lowest_on_row(search, x, y);
     value[search->row] = sevens_transform_invert(transform, best_x);
+    if (sevens_model_contradiction(problem->model, value)) /* so is the whole row */
+        return INFINITY;
     return row_chi2(best_x, search);
 }

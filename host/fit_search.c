@@ -17,15 +17,14 @@
 
 /* ---- life ---- */
 
-static const sevens_axis *longest_coefficient(const sevens_problem *problem, size_t held)
+static const sevens_axis *longest_row(const sevens_problem *problem, size_t held)
 {
     const sevens_axis *best = NULL;
 
     for (size_t a = 0; a < problem->config->n_axis; a++) {
         const sevens_axis *axis = &problem->config->axis[a];
-        const sevens_parameter *p = sevens_model_parameter(problem->model, axis->parameter);
 
-        if (a != held && p->role == SEVENS_ROLE_COEFFICIENT && axis->n > 1 &&
+        if (a != held && sevens_model_can_run(problem->model, axis->parameter) && axis->n > 1 &&
             (!best || axis->n > best->n))
             best = axis;
     }
@@ -43,12 +42,11 @@ sevens_status sevens_search_create(sevens_search **out, const sevens_problem *pr
     SEVENS_TRY_ALLOC(search);
     search->problem = problem;
     search->n_parameters = sevens_model_n_parameters(problem->model);
-    search->row_axis = longest_coefficient(problem, held);
+    search->row_axis = longest_row(problem, held);
     search->row = search->row_axis ? search->row_axis->parameter : SEVENS_NO_ROW;
     search->held = SEVENS_NO_ROW;
     if (held != SEVENS_NO_AXIS && !search->row_axis &&
-        sevens_model_parameter(problem->model, problem->config->axis[held].parameter)->role ==
-            SEVENS_ROLE_COEFFICIENT)
+        sevens_model_can_run(problem->model, problem->config->axis[held].parameter))
         search->held = problem->config->axis[held].parameter;
     for (size_t a = 0; a < problem->config->n_axis; a++) {
         const sevens_axis *axis = &problem->config->axis[a];
@@ -131,6 +129,10 @@ static double refine_sample(double (*f)(double, void *), void *context, const do
     *where = mid;
     if (!(lo < hi))
         return f_mid;
+    if (mid < hi && !(f_hi > f_mid)) /* as low there: the minimum lies between */
+        lo = mid, f_lo = f_mid;
+    else if (lo < mid && !(f_lo > f_mid))
+        hi = mid, f_hi = f_mid;
     if (!(lo < mid) || !(mid < hi)) { /* at an end */
         double inner = 0.5 * (lo + hi), f_inner = f(inner, context);
 
@@ -385,8 +387,6 @@ sevens_status sevens_search_minimise(sevens_search *search, size_t most_nodes, d
     SEVENS_TRY_ALLOC(y);
     SEVENS_TRY(coarse_minima(search, n_node, n_cell, value, y, err));
     SEVENS_TRY(refine_starts(&o, y, n_node, n_cell, value, chi2));
-    if (!isfinite(*chi2))
-        status = sevens_fail(err, SEVENS_ERR_NUMERIC, "no point of the region has a finite chi2");
 cleanup:
     free(o.value);
     free(y);

@@ -35,3 +35,8 @@ sevens_family sevens_flavour_family(sevens_flavour flavour)
 {
     return flavours[flavour].family;
 }
+
+bool sevens_flavour_is_anti(sevens_flavour flavour)
+{
+    return flavour % 2 == 1; /* in the order of the enum */
+}

@@ -57,7 +57,7 @@ sevens_status sevens_backend_select(const sevens_backend **backend, const char *
                                     sevens_error *err)
 {
     const char *names[N_BACKENDS + 1];
-    char why[256] = "";
+    char why[256] = "", suggestion[SEVENS_SUGGESTION];
 
     *backend = NULL;
     if (strcmp(name, "auto") == 0) {
@@ -76,8 +76,8 @@ sevens_status sevens_backend_select(const sevens_backend **backend, const char *
         return SEVENS_OK;
     }
     names[N_BACKENDS] = "auto";
-    return sevens_fail(err, SEVENS_ERR_INPUT, "unknown backend '%s'; did you mean '%s'?", name,
-                       names[sevens_nearest(name, names, N_BACKENDS + 1)]);
+    return sevens_fail(err, SEVENS_ERR_INPUT, "unknown backend '%s'; %s", name,
+                       sevens_suggest(suggestion, name, names, N_BACKENDS + 1));
 }
 
 sevens_status sevens_grid_create(sevens_grid **out, const sevens_backend *backend,

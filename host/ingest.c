@@ -21,12 +21,13 @@ const sevens_ingest_kind *sevens_ingest_at(size_t index)
 const sevens_ingest_kind *sevens_ingest_find(const char *name, sevens_error *err)
 {
     const char *names[N_KIND];
+    char suggestion[SEVENS_SUGGESTION];
     for (size_t i = 0; i < N_KIND; i++) {
         if (strcmp(kinds[i].name, name) == 0)
             return &kinds[i];
         names[i] = kinds[i].name;
     }
-    sevens_fail(err, SEVENS_ERR_INPUT, "no ingest for '%s'; the nearest known release is '%s'",
-                name, names[sevens_nearest(name, names, N_KIND)]);
+    sevens_fail(err, SEVENS_ERR_INPUT, "no ingest for '%s'; %s", name,
+                sevens_suggest(suggestion, name, names, N_KIND));
     return NULL;
 }

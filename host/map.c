@@ -76,7 +76,7 @@ static sevens_status map_alloc(sevens_map **out, const char *path, const sevens_
     size_t at[SEVENS_N_FIELD];
     sevens_map *map = calloc(1, sizeof *map);
     SEVENS_TRY_ALLOC(map);
-    map->file = SEVENS_MAP_FILE_CLOSED;
+    map->file = sevens_map_file_closed();
     SEVENS_TRY(sevens_map_layout_init(&map->layout, header, err));
     SEVENS_TRY_ALLOC(map->path = real_path(path));
     if (asprintf(&map->partial, "%s.partial", map->path) < 0)
@@ -351,7 +351,7 @@ void sevens_map_tile_box(const sevens_map *map, size_t tile, size_t *offset, siz
 }
 
 sevens_status sevens_map_read_tile(sevens_map *map, size_t tile, double *chi2, uint8_t *status,
-                                   sevens_error *err)
+                                   double *profiled, sevens_error *err)
 {
     size_t offset[SEVENS_MAP_MAX_AXES], extent[SEVENS_MAP_MAX_AXES];
     char reason[SEVENS_H5_REASON];
@@ -361,7 +361,7 @@ sevens_status sevens_map_read_tile(sevens_map *map, size_t tile, double *chi2, u
     size_t points = sevens_map_layout_box(&map->layout, tile, offset, extent);
     sevens_h5_listen(reason);
     if (sevens_map_file_read(&map->file, &map->layout, tile, map->payload))
-        sevens_map_decode(&map->layout, map->payload, points, chi2, status);
+        sevens_map_decode(&map->layout, map->payload, points, chi2, status, profiled);
     else
         result =
             sevens_fail(err, SEVENS_ERR_IO, "cannot read %s: %s", map->path, sevens_h5_reason());
@@ -376,7 +376,9 @@ static sevens_status check_tile(const sevens_map *map, const sevens_map_tile *ti
         return sevens_fail(err, SEVENS_ERR_INPUT, "%s has no tile %zu", map->path, tile->index);
     if (tile->chi2 == NULL || tile->status == NULL ||
         (map->layout.planes[SEVENS_FIELD_EXPERIMENT] > 0 && tile->chi2_experiment == NULL) ||
-        (map->layout.planes[SEVENS_FIELD_PULL] > 0 && tile->pull == NULL))
+        (map->layout.planes[SEVENS_FIELD_PULL] > 0 && tile->pull == NULL) ||
+        (map->layout.n_profiled > 0 && tile->profiled == NULL) ||
+        (map->layout.n_derived > 0 && tile->derived == NULL))
         return sevens_fail(err, SEVENS_ERR_INPUT, "%s: tile %zu lacks a field of this map",
                            map->path, tile->index);
     return SEVENS_OK;

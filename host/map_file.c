@@ -111,7 +111,8 @@ static void close_scales(scales *scale)
 }
 
 /* Attributes by which CF readers decode and explain a gridded dataset. */
-static bool describe_field(hid_t dataset, const sevens_map_layout *layout, sevens_map_field field)
+static bool describe_field(hid_t dataset, const sevens_map_layout *layout, sevens_map_field field,
+                           const sevens_map_header *header)
 {
     static const char *const long_name[] = {
         [SEVENS_FIELD_CHI2] = "profiled chi-square, all experiments",
@@ -120,7 +121,20 @@ static bool describe_field(hid_t dataset, const sevens_map_layout *layout, seven
         [SEVENS_FIELD_STATUS] = "state of the point"};
     static const uint8_t flags[] = {0, 1, 2, 3};
     sevens_map_store store = layout->store[field];
-    if (!sevens_h5_put_text(dataset, "long_name", long_name[field]))
+    char where[256];
+    const char *text = long_name[field], *unit = "1";
+    if (sevens_map_field_profiled(field)) {
+        const sevens_map_profiled *profiled = &header->profiled[field - SEVENS_FIELD_PROFILED];
+        snprintf(where, sizeof where, "%s at the minimum over it", profiled->name);
+        text = where;
+        unit = or_one(profiled->unit);
+    }
+    if (sevens_map_field_derived(field)) {
+        const sevens_map_derived *derived = &header->derived[field - SEVENS_FIELD_DERIVED];
+        text = derived->long_name;
+        unit = or_one(derived->unit);
+    }
+    if (!sevens_h5_put_text(dataset, "long_name", text))
         return false;
     if (field == SEVENS_FIELD_STATUS) {
         hsize_t n = sizeof flags;
@@ -133,7 +147,7 @@ static bool describe_field(hid_t dataset, const sevens_map_layout *layout, seven
         return ok && sevens_h5_put_text(dataset, "flag_meanings", "pending ok unconverged invalid");
     }
     bool i16 = store == SEVENS_STORE_I16;
-    return sevens_h5_put_text(dataset, "units", "1") &&
+    return sevens_h5_put_text(dataset, "units", unit) &&
            sevens_h5_put_number(dataset, "_FillValue", stored_type(store), memory_type(store),
                                 fill_value(store)) &&
            (!i16 || sevens_h5_put_real(dataset, "scale_factor", SEVENS_MAP_I16_STEP)) &&
@@ -157,7 +171,7 @@ static hid_t field_properties(const sevens_map_layout *layout, sevens_map_store 
 }
 
 static bool create_field(hid_t file, const sevens_map_layout *layout, sevens_map_field field,
-                         const scales *scale, hid_t *dataset)
+                         const sevens_map_header *header, const scales *scale, hid_t *dataset)
 {
     hsize_t extent[SEVENS_MAP_MAX_AXES + 1], chunk[SEVENS_MAP_MAX_AXES + 1];
     int first = sevens_map_field_stacked(field) ? 1 : 0, rank = first + (int)layout->n_axis;
@@ -170,7 +184,7 @@ static bool create_field(hid_t file, const sevens_map_layout *layout, sevens_map
     sevens_map_store store = layout->store[field];
     hid_t list = field_properties(layout, store, rank, chunk);
     hid_t space = H5Screate_simple(rank, extent, NULL);
-    *dataset = H5Dcreate2(file, sevens_map_field_name(field), stored_type(store), space,
+    *dataset = H5Dcreate2(file, sevens_map_field_name(layout, field), stored_type(store), space,
                           H5P_DEFAULT, list, H5P_DEFAULT);
     H5Sclose(space);
     H5Pclose(list);
@@ -181,7 +195,7 @@ static bool create_field(hid_t file, const sevens_map_layout *layout, sevens_map
                               0) >= 0;
     for (size_t a = 0; ok && a < layout->n_axis; a++)
         ok = H5DSattach_scale(*dataset, scale->axis[a], (unsigned)first + (unsigned)a) >= 0;
-    return ok && describe_field(*dataset, layout, field);
+    return ok && describe_field(*dataset, layout, field, header);
 }
 
 static char *joined_references(const sevens_map_header *header)
@@ -204,10 +218,15 @@ static char *joined_references(const sevens_map_header *header)
 
 static bool write_root(hid_t file, const sevens_map_header *header, const char *start)
 {
-    const char *axis[SEVENS_MAP_MAX_AXES];
+    const char *axis[SEVENS_MAP_MAX_AXES], *profiled[SEVENS_MAP_MAX_PROFILED];
+    const char *derived[SEVENS_MAP_MAX_DERIVED];
     char source[1024], creator[256];
     for (size_t a = 0; a < header->n_axis; a++)
         axis[a] = header->axis[a].name;
+    for (size_t k = 0; k < header->n_profiled; k++)
+        profiled[k] = header->profiled[k].name;
+    for (size_t k = 0; k < header->n_derived; k++)
+        derived[k] = header->derived[k].name;
     snprintf(creator, sizeof creator, "%s %s", header->program, header->version);
     snprintf(source, sizeof source, "%s (%s%s), model: %s", creator,
              header->git_commit ? header->git_commit : "no commit",
@@ -225,7 +244,11 @@ static bool write_root(hid_t file, const sevens_map_header *header, const char *
               sevens_h5_put_text(file, "scan_id", header->scan_id) &&
               sevens_h5_put_text(file, "NX_class", "NXdata") &&
               sevens_h5_put_text(file, "signal", "chi2") &&
-              sevens_h5_put_texts(file, "axes", axis, header->n_axis);
+              sevens_h5_put_texts(file, "axes", axis, header->n_axis) &&
+              (header->n_profiled == 0 ||
+               sevens_h5_put_texts(file, "profiled", profiled, header->n_profiled)) &&
+              (header->n_derived == 0 ||
+               sevens_h5_put_texts(file, "derived", derived, header->n_derived));
     free(references);
     return ok;
 }
@@ -286,13 +309,13 @@ sevens_status sevens_map_file_create(sevens_map_file *map, const char *path,
 {
     char reason[SEVENS_H5_REASON];
     scales scale = {{-1, -1, -1, -1, -1, -1, -1, -1}, -1, -1};
-    *map = SEVENS_MAP_FILE_CLOSED;
+    *map = sevens_map_file_closed();
     map->file = sevens_h5_create(path);
     bool ok = map->file >= 0 && write_root(map->file, header, start) &&
               create_scales(map->file, header, &scale);
     for (unsigned f = 0; ok && f < SEVENS_N_FIELD; f++)
         if (layout->planes[f] > 0)
-            ok = create_field(map->file, layout, f, &scale, &map->dataset[f]);
+            ok = create_field(map->file, layout, f, header, &scale, &map->dataset[f]);
     ok = ok && write_provenance(map->file, header, start);
     if (!ok)
         snprintf(reason, sizeof reason, "%s", sevens_h5_reason()); /* closing may fail too */
@@ -309,7 +332,8 @@ static bool has_layout(hid_t file, hid_t dataset, const sevens_map_layout *layou
 {
     hsize_t extent[SEVENS_MAP_MAX_AXES + 1];
     int first = sevens_map_field_stacked(field) ? 1 : 0;
-    int rank = sevens_h5_shape(file, sevens_map_field_name(field), SEVENS_MAP_MAX_AXES + 1, extent);
+    int rank = sevens_h5_shape(file, sevens_map_field_name(layout, field), SEVENS_MAP_MAX_AXES + 1,
+                               extent);
     bool same =
         rank == first + (int)layout->n_axis && (first == 0 || extent[0] == layout->planes[field]);
     for (size_t a = 0; same && a < layout->n_axis; a++)
@@ -323,13 +347,13 @@ static bool has_layout(hid_t file, hid_t dataset, const sevens_map_layout *layou
 
 bool sevens_map_file_open(sevens_map_file *map, const char *path, const sevens_map_layout *layout)
 {
-    *map = SEVENS_MAP_FILE_CLOSED;
+    *map = sevens_map_file_closed();
     map->file = sevens_h5_open(path);
     bool ok = map->file >= 0;
     for (unsigned f = 0; ok && f < SEVENS_N_FIELD; f++) {
         if (layout->planes[f] == 0)
             continue;
-        map->dataset[f] = H5Dopen2(map->file, sevens_map_field_name(f), H5P_DEFAULT);
+        map->dataset[f] = H5Dopen2(map->file, sevens_map_field_name(layout, f), H5P_DEFAULT);
         ok = map->dataset[f] >= 0 && has_layout(map->file, map->dataset[f], layout, f);
     }
     if (!ok)
@@ -447,6 +471,6 @@ bool sevens_map_file_close(sevens_map_file *map)
             ok = H5Dclose(map->dataset[f]) >= 0 && ok;
     if (map->file >= 0)
         ok = H5Fclose(map->file) >= 0 && ok;
-    *map = SEVENS_MAP_FILE_CLOSED;
+    *map = sevens_map_file_closed();
     return ok;
 }

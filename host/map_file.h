@@ -12,7 +12,13 @@ typedef struct sevens_map_file {
     hid_t dataset[SEVENS_N_FIELD]; /* negative: not in this map */
 } sevens_map_file;
 
-#define SEVENS_MAP_FILE_CLOSED ((sevens_map_file){-1, {-1, -1, -1, -1}})
+static inline sevens_map_file sevens_map_file_closed(void)
+{
+    sevens_map_file map = {.file = -1};
+    for (int f = 0; f < SEVENS_N_FIELD; f++)
+        map.dataset[f] = -1;
+    return map;
+}
 
 /* A new map file: axes, empty gridded datasets, provenance. start: UTC time of the scan's start. */
 sevens_status sevens_map_file_create(sevens_map_file *map, const char *path,

@@ -5,6 +5,7 @@
 #include "map_layout.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define STATUS_PENDING 0
@@ -16,13 +17,26 @@ static const size_t store_size[] = {[SEVENS_STORE_F64] = sizeof(double),
                                     [SEVENS_STORE_I16] = sizeof(int16_t),
                                     [SEVENS_STORE_U8] = sizeof(uint8_t)};
 
-const char *sevens_map_field_name(sevens_map_field field)
+bool sevens_map_field_profiled(sevens_map_field field)
+{
+    return field >= SEVENS_FIELD_PROFILED && field < SEVENS_FIELD_DERIVED;
+}
+
+bool sevens_map_field_derived(sevens_map_field field)
+{
+    return field >= SEVENS_FIELD_DERIVED && field < SEVENS_FIELD_STATUS;
+}
+
+const char *sevens_map_field_name(const sevens_map_layout *layout, sevens_map_field field)
 {
     static const char *const name[] = {[SEVENS_FIELD_CHI2] = "chi2",
                                        [SEVENS_FIELD_EXPERIMENT] = "chi2_experiment",
                                        [SEVENS_FIELD_PULL] = "pull",
                                        [SEVENS_FIELD_STATUS] = "status"};
-    return name[field];
+    if (sevens_map_field_profiled(field))
+        return layout->profiled_name[field - SEVENS_FIELD_PROFILED];
+    return sevens_map_field_derived(field) ? layout->derived_name[field - SEVENS_FIELD_DERIVED]
+                                           : name[field];
 }
 
 bool sevens_map_field_stacked(sevens_map_field field)
@@ -43,6 +57,14 @@ static void set_fields(sevens_map_layout *layout)
     /* one offset cannot serve every experiment, so that i16 keeps these as f32 */
     layout->store[SEVENS_FIELD_EXPERIMENT] = f64 ? SEVENS_STORE_F64 : SEVENS_STORE_F32;
     layout->store[SEVENS_FIELD_PULL] = SEVENS_STORE_F32;
+    for (size_t k = 0; k < layout->n_profiled; k++)
+        layout->planes[SEVENS_FIELD_PROFILED + k] = 1;
+    for (size_t k = 0; k < SEVENS_MAP_MAX_PROFILED; k++) /* few different values: they compress */
+        layout->store[SEVENS_FIELD_PROFILED + k] = SEVENS_STORE_F64;
+    for (size_t k = 0; k < layout->n_derived; k++)
+        layout->planes[SEVENS_FIELD_DERIVED + k] = 1;
+    for (size_t k = 0; k < SEVENS_MAP_MAX_DERIVED; k++)
+        layout->store[SEVENS_FIELD_DERIVED + k] = SEVENS_STORE_F64;
     layout->store[SEVENS_FIELD_STATUS] = SEVENS_STORE_U8;
 }
 
@@ -79,7 +101,21 @@ sevens_status sevens_map_layout_init(sevens_map_layout *layout, const sevens_map
     if (header->n_axis < 1 || header->n_axis > SEVENS_MAP_MAX_AXES)
         return sevens_fail(err, SEVENS_ERR_INPUT, "map: %zu axes; 1 to %d can be stored",
                            header->n_axis, SEVENS_MAP_MAX_AXES);
+    if (header->n_profiled > SEVENS_MAP_MAX_PROFILED)
+        return sevens_fail(err, SEVENS_ERR_INPUT, "map: %zu profiled parameters; at most %d",
+                           header->n_profiled, SEVENS_MAP_MAX_PROFILED);
+    if (header->n_derived > SEVENS_MAP_MAX_DERIVED)
+        return sevens_fail(err, SEVENS_ERR_INPUT, "map: %zu derived quantities; at most %d",
+                           header->n_derived, SEVENS_MAP_MAX_DERIVED);
     layout->n_axis = header->n_axis;
+    layout->n_profiled = header->n_profiled;
+    for (size_t k = 0; k < header->n_profiled; k++)
+        snprintf(layout->profiled_name[k], sizeof layout->profiled_name[k], "profiled_%s",
+                 header->profiled[k].name);
+    layout->n_derived = header->n_derived;
+    for (size_t k = 0; k < header->n_derived; k++)
+        snprintf(layout->derived_name[k], sizeof layout->derived_name[k], "derived_%s",
+                 header->derived[k].name);
     layout->n_experiment = header->n_experiment;
     layout->n_nuisance = header->n_nuisance;
     layout->pulls = header->pulls;
@@ -152,11 +188,17 @@ void sevens_map_encode(const sevens_map_layout *layout, const sevens_map_tile *t
     n = layout->planes[SEVENS_FIELD_PULL] * points;
     if (n > 0)
         memcpy(payload + at[SEVENS_FIELD_PULL], tile->pull, n * sizeof(float));
+    for (size_t k = 0; k < layout->n_profiled; k++)
+        memcpy(payload + at[SEVENS_FIELD_PROFILED + k], tile->profiled + k * points,
+               points * sizeof(double));
+    for (size_t k = 0; k < layout->n_derived; k++)
+        memcpy(payload + at[SEVENS_FIELD_DERIVED + k], tile->derived + k * points,
+               points * sizeof(double));
     memcpy(payload + at[SEVENS_FIELD_STATUS], tile->status, points);
 }
 
 void sevens_map_decode(const sevens_map_layout *layout, const unsigned char *payload, size_t points,
-                       double *chi2, uint8_t *status)
+                       double *chi2, uint8_t *status, double *profiled)
 {
     size_t at[SEVENS_N_FIELD];
     sevens_map_payload_bytes(layout, points, at);
@@ -173,6 +215,9 @@ void sevens_map_decode(const sevens_map_layout *layout, const unsigned char *pay
                           : steps * SEVENS_MAP_I16_STEP + layout->add_offset;
         }
     }
+    for (size_t k = 0; k < layout->n_profiled && profiled != NULL; k++)
+        memcpy(profiled + k * points, payload + at[SEVENS_FIELD_PROFILED + k],
+               points * sizeof(double));
     memcpy(status, payload + at[SEVENS_FIELD_STATUS], points);
 }
 

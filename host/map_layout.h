@@ -16,7 +16,10 @@ typedef enum sevens_map_field {
     SEVENS_FIELD_CHI2,
     SEVENS_FIELD_EXPERIMENT,
     SEVENS_FIELD_PULL,
-    SEVENS_FIELD_STATUS,
+    SEVENS_FIELD_PROFILED, /* one for every profiled parameter */
+    /* one for every derived quantity */
+    SEVENS_FIELD_DERIVED = SEVENS_FIELD_PROFILED + SEVENS_MAP_MAX_PROFILED,
+    SEVENS_FIELD_STATUS = SEVENS_FIELD_DERIVED + SEVENS_MAP_MAX_DERIVED,
     SEVENS_N_FIELD
 } sevens_map_field;
 
@@ -32,19 +35,24 @@ typedef struct sevens_map_layout {
     size_t tiles[SEVENS_MAP_MAX_AXES]; /* tiles along each axis */
     size_t n_tiles;
     size_t tile_points; /* of a whole tile */
-    size_t n_experiment, n_nuisance;
+    size_t n_experiment, n_nuisance, n_profiled, n_derived;
     bool pulls, compress;
     sevens_map_precision precision;
-    double add_offset;                      /* i16 counts from here */
-    size_t planes[SEVENS_N_FIELD];          /* values per point; 0: not in this map */
-    sevens_map_store store[SEVENS_N_FIELD]; /* stored type */
+    double add_offset;                                /* i16 counts from here */
+    size_t planes[SEVENS_N_FIELD];                    /* values per point; 0: not in this map */
+    sevens_map_store store[SEVENS_N_FIELD];           /* stored type */
+    char profiled_name[SEVENS_MAP_MAX_PROFILED][128]; /* of the datasets */
+    char derived_name[SEVENS_MAP_MAX_DERIVED][128];
 } sevens_map_layout;
 
 /* Checks shape and sizes; a tile larger than the grid is cut to it. */
 sevens_status sevens_map_layout_init(sevens_map_layout *layout, const sevens_map_header *header,
                                      sevens_error *err);
 
-const char *sevens_map_field_name(sevens_map_field field);
+const char *sevens_map_field_name(const sevens_map_layout *layout, sevens_map_field field);
+/* Whether it says where a profiled parameter is; whether it is a derived quantity. */
+bool sevens_map_field_profiled(sevens_map_field field);
+bool sevens_map_field_derived(sevens_map_field field);
 /* Whether the dataset has a leading axis of its own (experiments, nuisances). */
 bool sevens_map_field_stacked(sevens_map_field field);
 
@@ -58,7 +66,7 @@ size_t sevens_map_payload_bytes(const sevens_map_layout *layout, size_t points, 
 void sevens_map_encode(const sevens_map_layout *layout, const sevens_map_tile *tile, size_t points,
                        unsigned char *payload);
 void sevens_map_decode(const sevens_map_layout *layout, const unsigned char *payload, size_t points,
-                       double *chi2, uint8_t *status);
+                       double *chi2, uint8_t *status, double *profiled);
 /* Whether a payload read from a map holds a finished tile: no pending point, and a chi2 wherever
  * the status says so. */
 bool sevens_map_payload_whole(const sevens_map_layout *layout, const unsigned char *payload,

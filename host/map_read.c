@@ -38,6 +38,15 @@ static void free_texts(char **text, size_t n)
     sevens_h5_free_texts(&text, n);
 }
 
+static void free_columns(sevens_map_column *column, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        free(column[k].name);
+        free(column[k].unit);
+        free(column[k].value);
+    }
+}
+
 void sevens_map_unload(sevens_map_content **content)
 {
     sevens_map_content *map = *content;
@@ -54,6 +63,8 @@ void sevens_map_unload(sevens_map_content **content)
         free(map->axis[a].long_name);
         free(map->axis[a].value);
     }
+    free_columns(map->profiled, SEVENS_MAP_MAX_PROFILED);
+    free_columns(map->derived, SEVENS_MAP_MAX_DERIVED);
     free(map->chi2);
     free(map->status);
     free(map->chi2_experiment);
@@ -171,13 +182,31 @@ static sevens_status read_axis(reader *r, size_t a)
     return ok ? SEVENS_OK : damaged(r, "an axis does not increase, or cannot be read");
 }
 
+/* Names of the profiled parameters, or of the derived quantities; most maps have none. */
+static sevens_status read_column_names(reader *r, const char *which, size_t most,
+                                       sevens_map_column *column, size_t *n)
+{
+    if (!sevens_h5_has(r->file, which))
+        return SEVENS_OK;
+    char **name = sevens_h5_get_texts(r->file, which, most, n);
+    if (name == NULL)
+        return damaged(r, "the names of its profiled or derived quantities cannot be read");
+    for (size_t k = 0; k < *n; k++) {
+        column[k].name = name[k];
+        name[k] = NULL;
+    }
+    sevens_h5_free_texts(&name, *n);
+    return SEVENS_OK;
+}
+
 /* Whether all points, with everything stored for each, can be held by this machine at all. */
 static sevens_status check_memory(const reader *r)
 {
     const sevens_map_content *map = r->map;
     bool experiments = H5Lexists(r->file, "chi2_experiment", H5P_DEFAULT) > 0;
     bool pulls = H5Lexists(r->file, "pull", H5P_DEFAULT) > 0;
-    double each = 9 + (experiments ? 8.0 * (double)map->n_experiment : 0) +
+    double each = 9 + 8.0 * (double)(map->n_profiled + map->n_derived) +
+                  (experiments ? 8.0 * (double)map->n_experiment : 0) +
                   (pulls ? 4.0 * (double)map->n_nuisance : 0);
     double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     if (each * (double)map->n_point <= memory)
@@ -214,6 +243,10 @@ static sevens_status read_axes(reader *r)
         map->axis[a].n = (size_t)n;
     }
     map->n_point = (size_t)points;
+    SEVENS_TRY(
+        read_column_names(r, "profiled", SEVENS_MAP_MAX_PROFILED, map->profiled, &map->n_profiled));
+    SEVENS_TRY(
+        read_column_names(r, "derived", SEVENS_MAP_MAX_DERIVED, map->derived, &map->n_derived));
     SEVENS_TRY(check_memory(r));
     for (size_t a = 0; a < map->n_axis; a++)
         SEVENS_TRY(read_axis(r, a));
@@ -261,6 +294,21 @@ static void decode(hid_t file, const char *name, double *value, size_t n)
         value[i] = value[i] == fill ? (double)NAN : value[i] * scale + offset;
 }
 
+static sevens_status read_column(reader *r, const char *which, sevens_map_column *column)
+{
+    char name[MAX_NAME];
+    void *data = NULL;
+    snprintf(name, sizeof name, "%s_%s", which, column->name);
+    sevens_status status = read_grid(r, name, 1, false, H5T_NATIVE_DOUBLE, sizeof(double), &data);
+    column->value = data;
+    hid_t d = status == SEVENS_OK ? H5Dopen2(r->file, name, H5P_DEFAULT) : -1;
+    if (d < 0)
+        return status;
+    column->unit = text_or_empty(d, "units");
+    H5Dclose(d);
+    return column->unit != NULL ? SEVENS_OK : no_memory(r);
+}
+
 static sevens_status read_fields(reader *r)
 {
     sevens_status status = SEVENS_OK;
@@ -289,6 +337,10 @@ static sevens_status read_fields(reader *r)
         map->pull = data;
         SEVENS_TRY(status);
     }
+    for (size_t k = 0; k < map->n_profiled; k++)
+        SEVENS_TRY(read_column(r, "profiled", &map->profiled[k]));
+    for (size_t k = 0; k < map->n_derived; k++)
+        SEVENS_TRY(read_column(r, "derived", &map->derived[k]));
 cleanup:
     return status;
 }

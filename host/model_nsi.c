@@ -6,7 +6,7 @@
 
 /* Pairs of families in the order of the parameters: ee, mumu, tautau, emu, etau, mutau; of each the
  * u and the d quark. */
-enum { N_PAIRS = 6, N_PARAMETERS = 2 * N_PAIRS };
+enum { N_PARAMETERS = 2 * MODEL_N_PAIRS };
 
 #define EPSILON(name_, doc_)                                                                       \
     {                                                                                              \
@@ -30,17 +30,24 @@ static const sevens_parameter parameters[N_PARAMETERS] = {
 };
 
 static void amplitude(const void *options, const sevens_model_values *values, sevens_family family,
-                      sevens_family final, sevens_coupling *coupling)
+                      sevens_family final, sevens_coupling *contact, sevens_coupling *own)
 {
-    static const size_t pair[SEVENS_N_FAMILY][SEVENS_N_FAMILY] = {{0, 3, 4}, {3, 1, 5}, {4, 5, 2}};
-    sevens_affine u = values->mapped[2 * pair[family][final]];
-    sevens_affine d = values->mapped[2 * pair[family][final] + 1];
+    size_t pair = sevens_family_pair(family, final);
+    sevens_affine u = values->mapped[2 * pair], d = values->mapped[2 * pair + 1];
+    sevens_coupling *c = &contact[SEVENS_CONTACT_VECTOR];
 
     (void)options; /* it has none */
-    coupling[0].p =
-        sevens_affine_add(coupling[0].p, sevens_affine_add(sevens_affine_scale(u, 2.0), d));
-    coupling[0].n =
-        sevens_affine_add(coupling[0].n, sevens_affine_add(u, sevens_affine_scale(d, 2.0)));
+    (void)own;
+    sevens_couple(c, SEVENS_PROTON, 2.0, u);
+    sevens_couple(c, SEVENS_PROTON, 1.0, d);
+    sevens_couple(c, SEVENS_NEUTRON, 1.0, u);
+    sevens_couple(c, SEVENS_NEUTRON, 2.0, d);
+}
+
+static bool tells_flavours(const void *options)
+{
+    (void)options;
+    return true;
 }
 
 const sevens_model_kind sevens_model_kind_nsi = {
@@ -52,4 +59,5 @@ const sevens_model_kind sevens_model_kind_nsi = {
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,
     .amplitude = amplitude,
+    .tells_flavours = tells_flavours,
 };

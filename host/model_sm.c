@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Kind `sm`: the neutral current of the Standard Model, part of every model. Its parameters are the
- * weak mixing angle and the neutron radii; physics.md eqs. 4 and 6. */
+/* Kind `sm`: the weak interaction of the Standard Model, part of every model. Its parameters are
+ * the weak mixing angle and the neutron radii; physics.md eqs. 4, 6, 33 and 34. */
 #include "model_internal.h"
 #include "sevens/constants.h"
 #include "sevens/hd/couplings.h"
@@ -50,27 +50,63 @@ static const sevens_key options[] = {
      .default_text = "k0",
      .choices = "k0|k1|k2",
      .doc = "k0 heavy nucleus, k1 exact for spin 0, k2 exact for spin 1/2"},
+    {.name = "axial",
+     .type = SEVENS_KEY_BOOLEAN,
+     .offset = offsetof(sevens_sm_options, axial),
+     .default_text = "false",
+     .doc = "axial current of nuclei with spin (single particle), O(1/N^2)"},
 };
 
-static void amplitude(const void *opaque, const sevens_model_values *values, sevens_family family,
-                      sevens_family final, sevens_coupling *coupling)
+/* The nucleus, eq. 4, and its spin with the option `axial`, eq. 33. */
+static void couple_nucleons(const sevens_sm_options *sm, sevens_affine s2, sevens_family family,
+                            sevens_coupling *contact)
 {
-    const sevens_sm_options *sm = opaque;
-    sevens_affine s2 = values->mapped[S2W];
+    static const sevens_affine one = {1.0, 0.0};
     bool tree = sm->couplings == SEVENS_COUPLINGS_TREE;
     double gvp = tree ? sevens_gvp_tree(s2.c0) : sevens_gvp_radiative((int)family, s2.c0);
+    sevens_affine proton = {gvp, -2.0 * s2.c1}; /* both forms have the tree-level slope */
 
+    sevens_couple(&contact[SEVENS_CONTACT_VECTOR], SEVENS_PROTON, 1.0, proton);
+    sevens_couple(&contact[SEVENS_CONTACT_VECTOR], SEVENS_NEUTRON, tree ? -0.5 : SEVENS_GVN, one);
+    if (sm->axial) {
+        sevens_couple(&contact[SEVENS_CONTACT_AXIAL], SEVENS_PROTON, 0.5, one);
+        sevens_couple(&contact[SEVENS_CONTACT_AXIAL], SEVENS_NEUTRON, -0.5, one);
+    }
+}
+
+/* The electron, eq. 34: the charged current adds 1 to both couplings of nu_e. */
+static void couple_electron(sevens_affine s2, sevens_family family, sevens_coupling *contact)
+{
+    double charged = family == SEVENS_FAMILY_E ? 1.0 : 0.0;
+    sevens_affine gV = {2.0 * s2.c0 - 0.5 + charged, 2.0 * s2.c1}, gA = {-0.5 + charged, 0.0};
+
+    sevens_couple(&contact[SEVENS_CONTACT_VECTOR], SEVENS_ELECTRON, 1.0, gV);
+    sevens_couple(&contact[SEVENS_CONTACT_AXIAL], SEVENS_ELECTRON, 1.0, gA);
+}
+
+static void amplitude(const void *opaque, const sevens_model_values *values, sevens_family family,
+                      sevens_family final, sevens_coupling *contact, sevens_coupling *own)
+{
+    (void)own;
     if (final != family)
         return;
-    coupling[0].p.c0 += gvp;
-    coupling[0].p.c1 += -2.0 * s2.c1; /* both forms have the tree-level slope */
-    coupling[0].n.c0 += tree ? -0.5 : SEVENS_GVN;
+    couple_nucleons(opaque, values->mapped[S2W], family, contact);
+    couple_electron(values->mapped[S2W], family, contact);
+}
+
+void sevens_sm_contact_terms(const sevens_sm_options *sm, sevens_term term[SEVENS_N_CONTACT])
+{
+    const unsigned nucleons = SEVENS_ON_PROTON | SEVENS_ON_NEUTRON;
+
+    term[SEVENS_CONTACT_VECTOR] = (sevens_term){SEVENS_VECTOR, nucleons | SEVENS_ON_ELECTRON};
+    term[SEVENS_CONTACT_AXIAL] =
+        (sevens_term){SEVENS_AXIAL, sm->axial ? nucleons | SEVENS_ON_ELECTRON : SEVENS_ON_ELECTRON};
 }
 
 const sevens_model_kind sevens_model_kind_sm = {
     .name = "sm",
-    .formula = "Q_W = gVp(l) Z F_Z(q) + gVn N F_N(q)",
-    .equation = "physics.md eqs. 4 to 10",
+    .formula = "Q_W = gVp(l) Z F_Z(q) + gVn N F_N(q); electrons gV = 2 s2 -+ 1/2, gA = -+1/2",
+    .equation = "physics.md eqs. 4 to 10, 33 and 34",
     .reference = "Freedman 1974; 1303.5522; 2205.09484",
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,

@@ -50,15 +50,16 @@ static sevens_status apply_nuisance(sevens_problem *problem, const sevens_nuisan
             return SEVENS_OK;
         }
         const char *names[SEVENS_MAX_NORMS];
+        char suggestion[SEVENS_SUGGESTION];
 
         for (size_t k = 0; k < ex->likelihood.n_norm; k++)
             names[k] = ex->likelihood.name[k];
-        return locate(problem->config, nuisance_node(problem->config, entry),
-                      sevens_fail(err, SEVENS_ERR_INPUT,
-                                  "nuisances: %s has no nuisance '%s'; did you mean '%s'?",
-                                  entry->experiment, entry->name,
-                                  names[sevens_nearest(entry->name, names, ex->likelihood.n_norm)]),
-                      err);
+        return locate(
+            problem->config, nuisance_node(problem->config, entry),
+            sevens_fail(err, SEVENS_ERR_INPUT, "nuisances: %s has no nuisance '%s'; %s",
+                        entry->experiment, entry->name,
+                        sevens_suggest(suggestion, entry->name, names, ex->likelihood.n_norm)),
+            err);
     }
     return sevens_fail(err, SEVENS_ERR_INPUT, "nuisances: no experiment '%s' in this scan",
                        entry->experiment);
@@ -81,6 +82,7 @@ static sevens_status load_experiment(sevens_problem *problem, const sevens_exper
     sevens_status status = SEVENS_OK;
     const sevens_node *node = name_node(problem->config, problem->n_experiment);
     sevens_experiment *ex = &problem->experiment[problem->n_experiment++];
+    sevens_mesh_options options = {.signal_scale = entry->norm_scale, .es = entry->es};
     char *folder = NULL;
 
     ex->entry = entry;
@@ -91,7 +93,9 @@ static sevens_status load_experiment(sevens_problem *problem, const sevens_exper
                                "%s/release.yaml: the release is named '%s'; its folder must be "
                                "named so too",
                                folder, ex->release->name));
-    SEVENS_TRY(sevens_mesh_create(&ex->mesh, ex->release, problem->model, entry->norm_scale, err));
+    SEVENS_TRY(locate(problem->config, node,
+                      sevens_mesh_create(&ex->mesh, ex->release, problem->model, &options, err),
+                      err));
     SEVENS_TRY(sevens_likelihood_init(&ex->likelihood, ex->release, err));
     problem->n_bin += ex->likelihood.n_bin;
 cleanup:
@@ -99,7 +103,7 @@ cleanup:
     return status;
 }
 
-/* The axis along which rows run: the longest one that is a coefficient. */
+/* The axis along which rows run: the longest one that can, profiled or not. */
 static size_t choose_row_axis(const sevens_config *config)
 {
     size_t best = SEVENS_NO_ROW;
@@ -107,7 +111,7 @@ static size_t choose_row_axis(const sevens_config *config)
     for (size_t a = 0; a < config->n_axis; a++) {
         const sevens_axis *axis = &config->axis[a];
 
-        if (sevens_model_parameter(config->model, axis->parameter)->role != SEVENS_ROLE_COEFFICIENT)
+        if (!sevens_model_can_run(config->model, axis->parameter))
             continue;
         if (best == SEVENS_NO_ROW || axis->n > config->axis[best].n)
             best = a;
@@ -258,7 +262,7 @@ void sevens_problem_signal(const sevens_problem *problem, sevens_workspace *work
 double sevens_problem_chi2(const sevens_problem *problem, sevens_workspace *work,
                            const double *value, sevens_profile *profile)
 {
-    double chi2 = 0.0;
+    double chi2 = sevens_model_contradiction(problem->model, value) ? INFINITY : 0.0;
     sevens_profile own;
 
     for (size_t e = 0; e < problem->n_experiment; e++) {

@@ -35,3 +35,20 @@ void sevens_quadrature_free(sevens_quadrature *rule)
     free(rule->weight);
     *rule = (sevens_quadrature){0};
 }
+
+sevens_status sevens_unit_rule_init(sevens_unit_rule *rule, size_t n_order, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    const double unit[2] = {0.0, 1.0};
+    sevens_quadrature panel = {0};
+
+    SEVENS_TRY(sevens_quadrature_panels(&panel, unit, 2, n_order, err));
+    rule->n = n_order;
+    for (size_t i = 0; i < n_order; i++) {
+        rule->node[i] = panel.node[i];
+        rule->weight[i] = panel.weight[i];
+    }
+cleanup:
+    sevens_quadrature_free(&panel);
+    return status;
+}

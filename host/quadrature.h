@@ -16,4 +16,12 @@ sevens_status sevens_quadrature_panels(sevens_quadrature *rule, const double *ed
                                        size_t n_order, sevens_error *err);
 void sevens_quadrature_free(sevens_quadrature *rule);
 
+/* A rule on [0, 1], to be scaled to many intervals without further memory. */
+#define SEVENS_MAX_ORDER 32
+typedef struct sevens_unit_rule {
+    size_t n;
+    double node[SEVENS_MAX_ORDER], weight[SEVENS_MAX_ORDER];
+} sevens_unit_rule;
+sevens_status sevens_unit_rule_init(sevens_unit_rule *rule, size_t n_order, sevens_error *err);
+
 #endif

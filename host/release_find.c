@@ -100,7 +100,7 @@ cleanup:
 
 static sevens_status not_found(const places *p, const char *name, sevens_error *err)
 {
-    char looked[2048] = "", nearest[256] = "";
+    char looked[2048] = "", suggestion[SEVENS_SUGGESTION];
     char **names = NULL;
     size_t n = 0, used = 0;
     const sevens_status status = sevens_release_names(&names, &n, err);
@@ -110,12 +110,10 @@ static sevens_status not_found(const places *p, const char *name, sevens_error *
         snprintf(looked + used, sizeof looked - used, "%s%s", i ? ", " : "", p->path[i]);
         used = strlen(looked);
     }
-    if (n > 0)
-        snprintf(nearest, sizeof nearest, "; the nearest known one is '%.100s'",
-                 names[sevens_nearest(name, (const char *const *)names, n)]);
+    sevens_suggest(suggestion, name, (const char *const *)names, n);
     sevens_release_names_free(&names, n);
-    return sevens_fail(err, SEVENS_ERR_INPUT, "no release '%s'%s; looked in %s", name, nearest,
-                       looked);
+    return sevens_fail(err, SEVENS_ERR_INPUT, "no release '%s'; %s (looked in %s)", name,
+                       suggestion, looked);
 }
 
 sevens_status sevens_release_find(char **folder, const char *name, sevens_error *err)

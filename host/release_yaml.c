@@ -154,9 +154,9 @@ static void read_nucleus(sevens_release *r, sevens_document *doc, const sevens_n
         return;
     const sevens_nucleus *nucleus = sevens_nucleus_find(s.nucleus);
     if (nucleus == NULL) {
-        sevens_document_fault(doc, sevens_node_get(item, "nucleus"),
-                              "unknown nucleus '%.60s'; did you mean '%s'?", s.nucleus,
-                              sevens_nucleus_nearest(s.nucleus));
+        char suggestion[SEVENS_SUGGESTION];
+        sevens_document_fault(doc, sevens_node_get(item, "nucleus"), "unknown nucleus '%.60s'; %s",
+                              s.nucleus, sevens_nucleus_suggest(s.nucleus, suggestion));
         return;
     }
     for (size_t i = 0; i < r->n_target; i++)

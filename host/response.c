@@ -134,9 +134,9 @@ static double quenched_keVee(const sevens_response_parameters *par, double T_MeV
     return 1000.0 * T_MeV * (c[0] + T_MeV * (c[1] + T_MeV * (c[2] + T_MeV * c[3])));
 }
 
-void sevens_response_nuclear(const sevens_response *response, double T_MeV, double *r)
+/* R_i at an electron-equivalent energy. */
+static void respond(const sevens_response *response, double E_ee, double *r)
 {
-    double E_ee = quenched_keVee(&response->par, T_MeV);
     double shape, rate, log_norm; /* gamma density x^(shape-1) exp(-rate x); physics.md eq. 18 */
 
     for (size_t i = 0; i < response->n_energy; i++)
@@ -151,4 +151,14 @@ void sevens_response_nuclear(const sevens_response *response, double T_MeV, doub
             r[i] += response->rule.weight[j] * exp(log_norm + (shape - 1.0) * response->log_x[j] -
                                                    rate * response->rule.node[j]);
     }
+}
+
+void sevens_response_nuclear(const sevens_response *response, double T_MeV, double *r)
+{
+    respond(response, quenched_keVee(&response->par, T_MeV), r);
+}
+
+void sevens_response_electron(const sevens_response *response, double T_MeV, double *r)
+{
+    respond(response, 1000.0 * T_MeV, r);
 }

@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "cycles.h"
 #include "scan_header.h"
+#include "scan_tile.h"
 #include "sevens/evaluator.h"
 #include "sevens/fit.h"
 #include "sevens/map.h"
@@ -12,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROW_BYTES ((size_t)32 << 20) /* most memory for the rows of one batch */
-
 typedef struct scan_state {
     const sevens_problem *problem;
     const sevens_config *config;
@@ -21,224 +20,32 @@ typedef struct scan_state {
     sevens_scan_report *report;
     sevens_evaluator *evaluator;
     sevens_map *map;
-    size_t n_norm;   /* of all experiments */
-    size_t capacity; /* points of the largest tile */
-    size_t batch_rows;
-    double *x, *value;                      /* [points of a batch], [batch_rows][n_parameters] */
-    double *row_chi2, *row_chi2_experiment; /* results of a batch, rows contiguous */
-    uint8_t *row_status;
-    float *row_norm;
-    double *chi2, *chi2_experiment; /* results of a tile in the order of the map */
-    uint8_t *status;
-    float *pull;
+    sevens_scan_tile tile;
     double grid_min; /* lowest chi2 of the grid and where */
     double *grid_best;
 } scan_state;
-
-void sevens_scan_tile_shape(const sevens_config *config, size_t row_axis, size_t *tile)
-{
-    size_t points = 1;
-
-    for (size_t a = 0; a < config->n_axis; a++)
-        tile[a] = 1;
-    if (row_axis != SEVENS_NO_ROW) { /* the whole row, or a number of its segments */
-        size_t n = config->axis[row_axis].n, segments = (size_t)config->tile / SEVENS_ROW_SEGMENT;
-
-        points = (segments > 1 ? segments : 1) * SEVENS_ROW_SEGMENT;
-        if (points > n)
-            points = n;
-        tile[row_axis] = points;
-    }
-    for (size_t a = config->n_axis; a-- > 0;) {
-        size_t room = (size_t)config->tile / points, n = config->axis[a].n; /* 0: full already */
-
-        if (a == row_axis || room < 2)
-            continue;
-        tile[a] = n < room ? n : room;
-        points *= tile[a];
-    }
-}
-
-/* ---- buffers ---- */
 
 static void free_state(scan_state *s)
 {
     sevens_evaluator_destroy(&s->evaluator);
     sevens_map_close(&s->map);
-    free(s->x);
-    free(s->value);
-    free(s->row_chi2);
-    free(s->row_chi2_experiment);
-    free(s->row_status);
-    free(s->row_norm);
-    free(s->chi2);
-    free(s->chi2_experiment);
-    free(s->status);
-    free(s->pull);
+    sevens_scan_tile_free(&s->tile);
     free(s->grid_best);
-}
-
-/* How many points a tile has at most, how many rows one call of the evaluator gets, how many norms
- * a point has. Returns the points of such a call. */
-static size_t choose_sizes(scan_state *s, const size_t *tile)
-{
-    size_t row_axis = s->problem->row_axis;
-    size_t n_x = row_axis == SEVENS_NO_ROW ? 1 : tile[row_axis];
-
-    s->capacity = 1;
-    for (size_t a = 0; a < s->config->n_axis; a++)
-        s->capacity *= tile[a];
-    s->batch_rows = ROW_BYTES / (3 * sizeof(double) * s->problem->n_bin);
-    if (s->batch_rows > s->capacity / n_x)
-        s->batch_rows = s->capacity / n_x;
-    if (s->batch_rows < 1)
-        s->batch_rows = 1;
-    for (size_t e = 0; e < s->problem->n_experiment; e++)
-        s->n_norm += s->problem->experiment[e].likelihood.n_norm;
-    return s->batch_rows * n_x;
-}
-
-static sevens_status allocate_buffers(scan_state *s, const size_t *tile, sevens_error *err)
-{
-    sevens_status status = SEVENS_OK;
-    size_t n_experiment = s->problem->n_experiment, points = choose_sizes(s, tile);
-    size_t n_parameters = sevens_model_n_parameters(s->problem->model);
-
-    s->x = malloc(points * sizeof *s->x);
-    s->value = malloc(s->batch_rows * n_parameters * sizeof *s->value);
-    s->row_chi2 = malloc(points * sizeof *s->row_chi2);
-    s->row_chi2_experiment = malloc(n_experiment * points * sizeof *s->row_chi2_experiment);
-    s->row_status = malloc(points);
-    s->row_norm = malloc(s->n_norm * points * sizeof *s->row_norm);
-    s->chi2 = malloc(s->capacity * sizeof *s->chi2);
-    s->chi2_experiment = malloc(n_experiment * s->capacity * sizeof *s->chi2_experiment);
-    s->status = malloc(s->capacity);
-    s->pull = malloc(s->n_norm * s->capacity * sizeof *s->pull);
-    s->grid_best = malloc(n_parameters * sizeof *s->grid_best);
-    SEVENS_TRY_ALLOC(s->x);
-    SEVENS_TRY_ALLOC(s->value);
-    SEVENS_TRY_ALLOC(s->row_chi2);
-    SEVENS_TRY_ALLOC(s->row_chi2_experiment);
-    SEVENS_TRY_ALLOC(s->row_status);
-    SEVENS_TRY_ALLOC(s->row_norm);
-    SEVENS_TRY_ALLOC(s->chi2);
-    SEVENS_TRY_ALLOC(s->chi2_experiment);
-    SEVENS_TRY_ALLOC(s->status);
-    SEVENS_TRY_ALLOC(s->pull);
-    SEVENS_TRY_ALLOC(s->grid_best);
-cleanup:
-    return status;
 }
 
 /* ---- one tile ---- */
 
-/* Values of all parameters at a point of the grid; index counts within the box. */
-static void values_at(const scan_state *s, const size_t *offset, const size_t *extent, size_t index,
-                      double *value)
-{
-    memcpy(value, s->config->value, sevens_model_n_parameters(s->problem->model) * sizeof *value);
-    for (size_t a = s->config->n_axis; a-- > 0; index /= extent[a]) {
-        const sevens_axis *axis = &s->config->axis[a];
-
-        value[axis->parameter] = axis->value[offset[a] + index % extent[a]];
-    }
-}
-
-/* Position in the box of the first point of its row `r`, and the stride along the row: rows are
- * numbered row-major over the other axes. */
-static size_t row_start(const scan_state *s, const size_t *extent, size_t r, size_t *stride)
-{
-    size_t start = 0, step = 1;
-
-    *stride = 1;
-    for (size_t a = s->config->n_axis; a-- > 0; step *= extent[a]) {
-        if (a == s->problem->row_axis) {
-            *stride = step;
-            continue;
-        }
-        start += r % extent[a] * step;
-        r /= extent[a];
-    }
-    return start;
-}
-
-/* (s - 1)/sigma of every nuisance, from norms in the order of the experiments. */
-static float pull_of(const scan_state *s, size_t k, float norm)
-{
-    for (size_t e = 0; e < s->problem->n_experiment; e++) {
-        const sevens_likelihood *l = &s->problem->experiment[e].likelihood;
-
-        if (k < l->n_norm)
-            return isfinite(l->sigma[k]) ? (norm - 1.0f) / (float)l->sigma[k] : norm - 1.0f;
-        k -= l->n_norm;
-    }
-    return NAN;
-}
-
-/* Copies the results of a batch of rows to their places in the tile. */
-static void scatter(scan_state *s, const size_t *extent, size_t points, size_t first, size_t n_row,
-                    size_t n_x)
-{
-    size_t n_batch = n_row * n_x, stride;
-
-    for (size_t r = 0; r < n_row; r++) {
-        size_t start = row_start(s, extent, first + r, &stride);
-
-        for (size_t i = 0; i < n_x; i++) {
-            size_t to = start + i * stride, from = r * n_x + i;
-
-            s->chi2[to] = s->row_chi2[from];
-            s->status[to] = s->row_status[from];
-            for (size_t e = 0; e < s->problem->n_experiment; e++)
-                s->chi2_experiment[e * points + to] = s->row_chi2_experiment[e * n_batch + from];
-            for (size_t k = 0; k < s->n_norm && s->config->output.pulls; k++)
-                s->pull[k * points + to] = pull_of(s, k, s->row_norm[k * n_batch + from]);
-        }
-    }
-}
-
-static sevens_status compute_tile(scan_state *s, const size_t *offset, const size_t *extent,
-                                  size_t points, sevens_error *err)
-{
-    sevens_status status = SEVENS_OK;
-    size_t row_axis = s->problem->row_axis, stride;
-    bool rows = row_axis != SEVENS_NO_ROW;
-    size_t n_x = rows ? extent[row_axis] : 1, n_rows = points / n_x;
-    size_t parameter = rows ? s->config->axis[row_axis].parameter : SEVENS_NO_ROW;
-    size_t n_parameters = sevens_model_n_parameters(s->problem->model);
-    sevens_evaluator_results results = {s->row_chi2, s->row_status, s->row_chi2_experiment,
-                                        s->config->output.pulls ? s->row_norm : NULL};
-
-    for (size_t first = 0; first < n_rows; first += s->batch_rows) {
-        size_t n = n_rows - first < s->batch_rows ? n_rows - first : s->batch_rows;
-
-        for (size_t r = 0; r < n; r++) {
-            values_at(s, offset, extent, row_start(s, extent, first + r, &stride),
-                      s->value + r * n_parameters);
-            for (size_t i = 0; i < n_x; i++)
-                s->x[r * n_x + i] =
-                    rows ? sevens_transform_apply(
-                               sevens_model_parameter(s->problem->model, parameter)->transform,
-                               s->config->axis[row_axis].value[offset[row_axis] + i])
-                         : 0.0;
-        }
-        SEVENS_TRY(sevens_evaluator_rows(s->evaluator, n, s->value, parameter, err));
-        SEVENS_TRY(sevens_evaluator_profile(s->evaluator, n_x, s->x, &results, err));
-        scatter(s, extent, points, first, n, n_x);
-    }
-cleanup:
-    return status;
-}
-
 /* Counts the statuses of a tile and keeps the lowest point of the grid. */
-static void note_tile(scan_state *s, const size_t *offset, const size_t *extent, size_t points)
+static void note_tile(scan_state *s)
 {
-    for (size_t p = 0; p < points; p++) {
-        s->report->unconverged += s->status[p] == SEVENS_POINT_UNCONVERGED;
-        s->report->invalid += s->status[p] == SEVENS_POINT_INVALID;
-        if (s->status[p] == SEVENS_POINT_OK && s->chi2[p] < s->grid_min) {
-            s->grid_min = s->chi2[p];
-            values_at(s, offset, extent, p, s->grid_best);
+    const sevens_scan_tile *t = &s->tile;
+
+    for (size_t p = 0; p < t->points; p++) {
+        s->report->unconverged += t->status[p] == SEVENS_POINT_UNCONVERGED;
+        s->report->invalid += t->status[p] == SEVENS_POINT_INVALID;
+        if (t->status[p] == SEVENS_POINT_OK && t->chi2[p] < s->grid_min) {
+            s->grid_min = t->chi2[p];
+            sevens_scan_tile_values(t, p, s->grid_best);
         }
     }
 }
@@ -246,29 +53,32 @@ static void note_tile(scan_state *s, const size_t *offset, const size_t *extent,
 static sevens_status run_tile(scan_state *s, size_t tile, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
-    size_t offset[SEVENS_MAX_AXES], extent[SEVENS_MAX_AXES], points = 1;
-    bool done = sevens_map_tile_done(s->map, tile);
+    sevens_scan_tile *t = &s->tile;
+    size_t offset[SEVENS_MAX_AXES], extent[SEVENS_MAX_AXES];
     double start;
 
     sevens_map_tile_box(s->map, tile, offset, extent);
-    for (size_t a = 0; a < s->config->n_axis; a++)
-        points *= extent[a];
-    if (done) {
-        SEVENS_TRY(sevens_map_read_tile(s->map, tile, s->chi2, s->status, err));
+    sevens_scan_tile_place(t, offset, extent);
+    if (sevens_map_tile_done(s->map, tile)) {
+        SEVENS_TRY(sevens_map_read_tile(s->map, tile, t->chi2, t->status, t->profiled, err));
     } else {
-        sevens_map_tile result = {.index = tile, .chi2 = s->chi2, .status = s->status};
+        sevens_map_tile result = {.index = tile,
+                                  .chi2 = t->chi2,
+                                  .status = t->status,
+                                  .profiled = t->profiled,
+                                  .derived = t->derived};
 
-        SEVENS_TRY(compute_tile(s, offset, extent, points, err));
+        SEVENS_TRY(sevens_scan_tile_compute(t, err));
         if (s->problem->n_experiment > 1)
-            result.chi2_experiment = s->chi2_experiment;
+            result.chi2_experiment = t->chi2_experiment;
         if (s->config->output.pulls)
-            result.pull = s->pull;
+            result.pull = t->pull;
         start = sevens_wall_s();
         SEVENS_TRY(sevens_map_write_tile(s->map, &result, err));
         s->report->write_s += sevens_wall_s() - start;
-        s->report->points += (double)points;
+        s->report->points += t->evaluated;
     }
-    note_tile(s, offset, extent, points);
+    note_tile(s);
 cleanup:
     return status;
 }
@@ -318,7 +128,7 @@ static sevens_status finish(scan_state *s, double start, sevens_error *err)
                                   .best_name = name,
                                   .best = best,
                                   .best_unit = unit,
-                                  .ndof = (int64_t)s->config->n_axis,
+                                  .ndof = (int64_t)(s->config->n_axis - s->tile.n_profiled),
                                   .n_bins = (int64_t)s->problem->n_bin};
 
     SEVENS_TRY(sevens_fit_minimise(s->problem, &fit, err));
@@ -431,6 +241,7 @@ sevens_status sevens_scan_run(const sevens_problem *problem, const sevens_scan_o
     sevens_scan_header header;
     const sevens_backend *backend;
     sevens_grid_options grid_options = {.threads = options->threads};
+    size_t shape[SEVENS_MAX_AXES];
     bool complete = false;
     double start = sevens_wall_s();
 
@@ -450,7 +261,10 @@ sevens_status sevens_scan_run(const sevens_problem *problem, const sevens_scan_o
         goto cleanup;
     }
     SEVENS_TRY(sevens_evaluator_create(&s.evaluator, problem, backend, &grid_options, err));
-    SEVENS_TRY(allocate_buffers(&s, header.map.tile, err));
+    sevens_scan_tile_shape(problem->config, problem->row_axis, shape);
+    SEVENS_TRY(sevens_scan_tile_create(&s.tile, problem, s.evaluator, shape, err));
+    s.grid_best = malloc(sevens_model_n_parameters(problem->model) * sizeof *s.grid_best);
+    SEVENS_TRY_ALLOC(s.grid_best);
     report->setup_s = sevens_wall_s() - start;
     SEVENS_TRY(run_tiles(&s, err));
     report_speed(&s);

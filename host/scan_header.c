@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+_Static_assert(SEVENS_MODEL_MAX_DERIVED <= SEVENS_MAP_MAX_DERIVED, "a map has room for all");
+
 void sevens_scan_output_path(const sevens_config *config, const char *output, char *path,
                              size_t size)
 {
@@ -20,15 +22,30 @@ void sevens_scan_output_path(const sevens_config *config, const char *output, ch
 static void fill_axes(sevens_map_header *map, const sevens_problem *problem)
 {
     const sevens_config *config = problem->config;
+    size_t tile[SEVENS_MAX_AXES];
 
-    map->n_axis = config->n_axis;
+    sevens_scan_tile_shape(config, problem->row_axis, tile);
     for (size_t a = 0; a < config->n_axis; a++) {
         const sevens_axis *axis = &config->axis[a];
 
-        map->axis[a] =
+        if (axis->profile) {
+            map->profiled[map->n_profiled++] = (sevens_map_profiled){axis->name, axis->unit};
+            continue;
+        }
+        map->tile[map->n_axis] = tile[a];
+        map->axis[map->n_axis++] =
             (sevens_map_axis){axis->name, axis->unit, axis->doc, axis->log, axis->n, axis->value};
     }
-    sevens_scan_tile_shape(config, problem->row_axis, map->tile);
+}
+
+static void fill_derived(sevens_map_header *map, const sevens_model *model)
+{
+    map->n_derived = sevens_model_n_derived(model);
+    for (size_t k = 0; k < map->n_derived; k++) {
+        const sevens_derived *derived = sevens_model_derived(model, k);
+
+        map->derived[k] = (sevens_map_derived){derived->name, derived->unit, derived->doc};
+    }
 }
 
 static void fill_experiments(sevens_scan_header *header, const sevens_problem *problem)
@@ -91,6 +108,7 @@ void sevens_scan_header_make(sevens_scan_header *header, const sevens_problem *p
 
     memset(header, 0, sizeof *header);
     fill_axes(map, problem);
+    fill_derived(map, problem->model);
     fill_experiments(header, problem);
     make_scan_id(header, problem);
     make_title(header, problem);

@@ -1,195 +1,152 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Quadrature over recoil energy. All nuclei and panels make one list of nodes; what does not depend
- * on parameters (response, flux moments, prefactors, weights) is folded into one matrix
- * fold[flux class][energy bin][node], so that a template is a product of that matrix with a vector
- * b_i b_j over nodes. physics.md eqs. 13, 21 and 26. */
+/* Templates T_ij and their contraction with couplings. A section is what shares nodes: nuclei,
+ * electrons, and each term that makes a heavy lepton, whose nodes follow its mass. physics.md eqs.
+ * 21, 26 and 43. */
 #include "sevens/templates.h"
-#include "quadrature.h"
+#include "mesh.h"
 #include "sevens/constants.h"
-#include "sevens/flux.h"
-#include "sevens/hd/kinematics.h"
-#include "sevens/response.h"
 #include "sevens/xsec.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_BREAKS 16
-#define MAX_PANELS 64
-#define PANEL_ORDER 24
-#define WIDEST_PANEL 0.1  /* of the largest recoil energy: the response is smooth on this scale */
-#define LOWEST_PANEL 1e-5 /* of the largest recoil energy: where the geometric panels begin */
+#define MAX_SECTIONS (SEVENS_N_PROCESS + 4)
 
-struct sevens_mesh {
-    size_t n_node, n_energy, n_share, n_flux;
-    size_t n_nucleus;
-    const sevens_nucleus *nucleus[SEVENS_RELEASE_MAX_NUCLEI];
-    size_t first[SEVENS_RELEASE_MAX_NUCLEI + 1]; /* first node of each nucleus */
-    double *q2;                                  /* [n_node] MeV^2 */
-    double *fold;                           /* [n_flux][n_energy][n_node] counts per unit Q^2 */
-    sevens_family family[SEVENS_N_FLAVOUR]; /* [n_flux] */
-    double *share;                          /* [n_flux][n_share] */
-};
+/* One basis amplitude: a term on one constituent. */
+typedef struct basis_amplitude {
+    size_t term;
+    sevens_constituent constituent;
+    double *value; /* [capacity] at every node */
+} basis_amplitude;
 
-/* ---- mesh ---- */
+/* Two of them that interfere. */
+typedef struct basis_pair {
+    size_t i, j;
+    sevens_product product;
+    double *T;    /* [n_flux][n_energy] counts */
+    double *lost; /* the same weighted with the probability to disappear; NULL: none */
+} basis_pair;
 
-/* Panels between 0 and the largest recoil: the kinematic break points, no panel wider than
- * WIDEST_PANEL, and below that no panel wider than its distance from 0, so that a propagator
- * 1/(2MT + m^2)^2 of any mass is resolved. */
-static size_t recoil_panels(const sevens_flux *flux, double M, double *edge)
-{
-    double e_nu[MAX_BREAKS];
-    size_t n_break = sevens_flux_breaks(flux, e_nu, MAX_BREAKS), n = 0, k = 0;
-    double top = sevens_t_max(e_nu[n_break - 1], M);
-
-    edge[n++] = 0.0;
-    edge[n++] = LOWEST_PANEL * top;
-    while (k < n_break && n < MAX_PANELS) {
-        double stop = sevens_t_max(e_nu[k], M);
-        double next = edge[n - 1] + fmin(edge[n - 1], WIDEST_PANEL * top);
-
-        if (next > stop - 0.01 * WIDEST_PANEL * top) { /* no sliver before the break */
-            next = stop;
-            k++;
-        }
-        if (next > edge[n - 1])
-            edge[n++] = next;
-    }
-    return n;
-}
-
-/* Adds the nodes of one nucleus where any count can come from; response R_i(T) at each. */
-static sevens_status add_nucleus(sevens_mesh *mesh, const sevens_release *release,
-                                 const sevens_flux *flux, const sevens_response *response,
-                                 const sevens_target_nucleus *target, int order, double *fold,
-                                 size_t stride, sevens_error *err)
-{
-    sevens_status status = SEVENS_OK;
-    double M = sevens_nucleus_mass_MeV(target->nucleus), edge[MAX_PANELS + 1], K[3];
-    double nuclei =
-        target->count * 1000.0 * release->mass_kg / release->molar_mass_g * SEVENS_AVOGADRO;
-    double unit = nuclei * SEVENS_HBARC2_MEV2_CM2 * SEVENS_G_FERMI * SEVENS_G_FERMI * M /
-                  SEVENS_PI; /* d sigma/dT = unit k Q^2; physics.md eq. 5 */
-    sevens_quadrature rule = {0};
-    double *R = calloc(mesh->n_energy + 1, sizeof *R);
-
-    SEVENS_TRY_ALLOC(R);
-    SEVENS_TRY(
-        sevens_quadrature_panels(&rule, edge, recoil_panels(flux, M, edge), PANEL_ORDER, err));
-    for (size_t j = 0; j < rule.n; j++) {
-        double T = rule.node[j], seen = 0.0;
-
-        sevens_response_nuclear(response, T, R);
-        for (size_t e = 0; e < mesh->n_energy; e++)
-            seen += R[e];
-        if (seen < 1e-40) /* far below threshold */
-            continue;
-        mesh->q2[mesh->n_node] = 2.0 * M * T;
-        for (size_t f = 0; f < mesh->n_flux; f++) {
-            double k;
-
-            sevens_flux_moments(flux, f, sevens_e_min(T, M), K);
-            k = sevens_kinematic_moment(order, T, M, K);
-            for (size_t e = 0; e < mesh->n_energy; e++)
-                fold[(f * mesh->n_energy + e) * stride + mesh->n_node] =
-                    rule.weight[j] * unit * flux->fluence_per_cm2[f] * k * R[e];
-        }
-        mesh->n_node++;
-    }
-cleanup:
-    sevens_quadrature_free(&rule);
-    free(R);
-    return status;
-}
-
-static sevens_status fill_mesh(sevens_mesh *mesh, const sevens_release *release,
-                               const sevens_model *model, double signal_scale, sevens_error *err)
-{
-    sevens_status status = SEVENS_OK;
-    size_t stride = release->n_target * MAX_PANELS * PANEL_ORDER;
-    size_t n_row = release->n_flux * release->n_energy;
-    int order = sevens_model_sm_options(model)->kinematics;
-    sevens_response *response = NULL;
-    sevens_flux flux;
-    double *fold = calloc(n_row * stride + 1, sizeof *fold);
-
-    mesh->q2 = calloc(stride + 1, sizeof *mesh->q2);
-    SEVENS_TRY_ALLOC(fold);
-    SEVENS_TRY_ALLOC(mesh->q2);
-    sevens_flux_init(&flux, release);
-    for (size_t f = 0; f < flux.n; f++)
-        flux.fluence_per_cm2[f] *= signal_scale;
-    SEVENS_TRY(sevens_response_create(&response, release, err));
-    for (size_t i = 0; i < release->n_target; i++) {
-        mesh->nucleus[i] = release->target[i].nucleus;
-        mesh->first[i] = mesh->n_node;
-        SEVENS_TRY(add_nucleus(mesh, release, &flux, response, &release->target[i], order, fold,
-                               stride, err));
-    }
-    mesh->n_nucleus = release->n_target;
-    mesh->first[mesh->n_nucleus] = mesh->n_node;
-    mesh->fold = malloc((n_row * mesh->n_node + 1) * sizeof *mesh->fold);
-    SEVENS_TRY_ALLOC(mesh->fold);
-    for (size_t r = 0; r < n_row; r++)
-        memcpy(mesh->fold + r * mesh->n_node, fold + r * stride, mesh->n_node * sizeof *mesh->fold);
-cleanup:
-    sevens_response_destroy(&response);
-    free(fold);
-    return status;
-}
-
-sevens_status sevens_mesh_create(sevens_mesh **out, const sevens_release *release,
-                                 const sevens_model *model, double signal_scale, sevens_error *err)
-{
-    sevens_status status = SEVENS_OK;
-    sevens_mesh *mesh = calloc(1, sizeof *mesh);
-
-    *out = NULL;
-    SEVENS_TRY_ALLOC(mesh);
-    mesh->n_energy = release->n_energy;
-    mesh->n_share = release->n_share;
-    mesh->n_flux = release->n_flux;
-    mesh->share = malloc(release->n_flux * release->n_share * sizeof *mesh->share);
-    SEVENS_TRY_ALLOC(mesh->share);
-    for (size_t f = 0; f < release->n_flux; f++) {
-        mesh->family[f] = sevens_flavour_family(release->flux[f].flavour);
-        memcpy(mesh->share + f * release->n_share, release->flux[f].share,
-               release->n_share * sizeof *mesh->share);
-    }
-    SEVENS_TRY(fill_mesh(mesh, release, model, signal_scale, err));
-    *out = mesh;
-    mesh = NULL;
-cleanup:
-    sevens_mesh_destroy(&mesh);
-    return status;
-}
-
-void sevens_mesh_destroy(sevens_mesh **mesh)
-{
-    if (!*mesh)
-        return;
-    free((*mesh)->q2);
-    free((*mesh)->fold);
-    free((*mesh)->share);
-    free(*mesh);
-    *mesh = NULL;
-}
-
-/* ---- templates ---- */
+typedef struct section {
+    sevens_process process;
+    const sevens_block *block; /* of the mesh, or `own` */
+    sevens_block own;          /* of a term with a final mass */
+    size_t heavy_term;         /* that term; 0: none */
+    size_t n_basis, n_pair;
+    basis_amplitude *basis;            /* [n_basis] */
+    basis_pair *pair;                  /* [n_pair] */
+    double *charge;                    /* [SEVENS_N_CHARGE][capacity] */
+    double *weighed[SEVENS_N_PRODUCT]; /* [n_flux][capacity] kinetic with the probability */
+} section;
 
 struct sevens_templates {
     const sevens_mesh *mesh;
     const sevens_model *model;
-    size_t n_parameters,
-        n_basis;     /* basis 2 s is the proton part of shape s, 2 s + 1 the neutron's */
-    double *value;   /* [n_parameters] of the last update; NaN-filled before the first */
-    bool fresh;      /* no update yet */
-    double *charge;  /* [2][n_node] Z F_Z and N F_N */
-    double *basis;   /* [n_basis][n_node] */
-    double *product; /* [n_node] scratch */
-    double *T;       /* [n_basis][n_basis][n_flux][n_energy], filled for i <= j */
-    double *energy;  /* [n_flux][3][n_energy] scratch */
+    size_t n_parameters;
+    double *value;  /* [n_parameters] of the last update */
+    bool fresh;     /* no update yet */
+    double *shape;  /* [largest capacity] scratch */
+    double *energy; /* [n_flux][3][n_energy] scratch */
+    double *vanish; /* [2][3][n_energy] scratch: all counts of a flux class, and those lost */
+    size_t n_section;
+    section section[MAX_SECTIONS];
 };
+
+/* ---- making them ---- */
+
+static unsigned constituents(sevens_process process)
+{
+    return process == SEVENS_ES ? SEVENS_ON_ELECTRON : SEVENS_ON_PROTON | SEVENS_ON_NEUTRON;
+}
+
+/* Whether a term counts in a section. */
+static bool belongs(const sevens_model *model, const section *s, size_t t)
+{
+    if (sevens_model_has_final_mass(model, t) ? t != s->heavy_term : s->heavy_term != 0)
+        return false;
+    return sevens_model_term(model, t)->on & constituents(s->process);
+}
+
+static sevens_status make_basis(sevens_templates *t, section *s, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    size_t n_terms = sevens_model_n_terms(t->model);
+
+    s->basis = calloc(n_terms * SEVENS_N_CONSTITUENT, sizeof *s->basis);
+    SEVENS_TRY_ALLOC(s->basis);
+    for (size_t term = 0; term < n_terms; term++) {
+        unsigned on = sevens_model_term(t->model, term)->on & constituents(s->process);
+
+        for (int c = 0; c < SEVENS_N_CONSTITUENT && belongs(t->model, s, term); c++) {
+            if (!(on & 1u << c))
+                continue;
+            s->basis[s->n_basis] = (basis_amplitude){term, (sevens_constituent)c, NULL};
+            s->basis[s->n_basis].value = calloc(s->block->capacity, sizeof(double));
+            SEVENS_TRY_ALLOC(s->basis[s->n_basis].value);
+            s->n_basis++;
+        }
+    }
+cleanup:
+    return status;
+}
+
+static sevens_status make_pairs(sevens_templates *t, section *s, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    size_t cell = t->mesh->n_flux * t->mesh->n_energy;
+    bool vanish = sevens_model_disappears(t->model);
+
+    s->pair = calloc(s->n_basis * (s->n_basis + 1) / 2 + 1, sizeof *s->pair);
+    SEVENS_TRY_ALLOC(s->pair);
+    for (size_t i = 0; i < s->n_basis; i++) {
+        for (size_t j = i; j < s->n_basis; j++) {
+            sevens_product product =
+                sevens_model_product(t->model, s->basis[i].term, s->basis[j].term);
+            basis_pair *pair = &s->pair[s->n_pair];
+
+            if (product == SEVENS_PRODUCT_NONE)
+                continue;
+            *pair = (basis_pair){i, j, product, NULL, NULL};
+            s->n_pair++;
+            SEVENS_TRY_ALLOC(pair->T = calloc(cell, sizeof *pair->T));
+            if (vanish)
+                SEVENS_TRY_ALLOC(pair->lost = calloc(cell, sizeof *pair->lost));
+        }
+    }
+cleanup:
+    return status;
+}
+
+/* heavy_term: the term with a final mass that the section is for, or 0. */
+static sevens_status add_section(sevens_templates *t, sevens_process process, size_t heavy_term,
+                                 sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    section *s = &t->section[t->n_section];
+    size_t n_flux = t->mesh->n_flux;
+
+    if (t->n_section == MAX_SECTIONS)
+        return sevens_fail(err, SEVENS_ERR_INPUT, "too many kinds with a heavy lepton");
+    *s = (section){.process = process, .heavy_term = heavy_term};
+    t->n_section++;
+    s->block = &t->mesh->block[process];
+    if (heavy_term) {
+        SEVENS_TRY(sevens_block_create(&s->own, t->mesh, process, true, err));
+        s->block = &s->own;
+    }
+    SEVENS_TRY(make_basis(t, s, err));
+    SEVENS_TRY(make_pairs(t, s, err));
+    s->charge = calloc(SEVENS_N_CHARGE * s->block->capacity, sizeof *s->charge);
+    SEVENS_TRY_ALLOC(s->charge);
+    for (size_t p = 0; p < s->n_pair && sevens_model_disappears(t->model); p++) {
+        double **weighed = &s->weighed[s->pair[p].product];
+
+        if (!*weighed)
+            SEVENS_TRY_ALLOC(*weighed = calloc(n_flux * s->block->capacity, sizeof **weighed));
+    }
+cleanup:
+    return status;
+}
 
 sevens_status sevens_templates_create(sevens_templates **out, const sevens_mesh *mesh,
                                       const sevens_model *model, sevens_error *err)
@@ -204,24 +161,38 @@ sevens_status sevens_templates_create(sevens_templates **out, const sevens_mesh 
     t->model = model;
     t->fresh = true;
     t->n_parameters = sevens_model_n_parameters(model);
-    t->n_basis = 2 * sevens_model_n_shapes(model);
-    t->value = calloc(t->n_parameters, sizeof *t->value);
-    t->charge = calloc(2 * mesh->n_node + 1, sizeof *t->charge);
-    t->basis = calloc(t->n_basis * mesh->n_node + 1, sizeof *t->basis);
-    t->product = calloc(mesh->n_node + 1, sizeof *t->product);
-    t->T = calloc(t->n_basis * t->n_basis * cell, sizeof *t->T);
-    t->energy = calloc(3 * cell, sizeof *t->energy);
-    SEVENS_TRY_ALLOC(t->value);
-    SEVENS_TRY_ALLOC(t->charge);
-    SEVENS_TRY_ALLOC(t->basis);
-    SEVENS_TRY_ALLOC(t->product);
-    SEVENS_TRY_ALLOC(t->T);
-    SEVENS_TRY_ALLOC(t->energy);
+    SEVENS_TRY_ALLOC(t->value = calloc(t->n_parameters, sizeof *t->value));
+    SEVENS_TRY_ALLOC(t->shape = calloc(mesh->block[SEVENS_CEVNS].capacity, sizeof *t->shape));
+    SEVENS_TRY_ALLOC(t->energy = calloc(3 * cell, sizeof *t->energy));
+    SEVENS_TRY_ALLOC(t->vanish = calloc(6 * mesh->n_energy, sizeof *t->vanish));
+    SEVENS_TRY(add_section(t, SEVENS_CEVNS, 0, err));
+    if (mesh->has[SEVENS_ES])
+        SEVENS_TRY(add_section(t, SEVENS_ES, 0, err));
+    for (size_t term = 0; term < sevens_model_n_terms(model); term++) {
+        if (sevens_model_has_final_mass(model, term))
+            SEVENS_TRY(add_section(t, SEVENS_CEVNS, term, err));
+    }
     *out = t;
     t = NULL;
 cleanup:
     sevens_templates_destroy(&t);
     return status;
+}
+
+static void free_section(section *s)
+{
+    for (size_t i = 0; i < s->n_basis; i++)
+        free(s->basis[i].value);
+    for (size_t p = 0; p < s->n_pair; p++) {
+        free(s->pair[p].T);
+        free(s->pair[p].lost);
+    }
+    for (int p = 0; p < SEVENS_N_PRODUCT; p++)
+        free(s->weighed[p]);
+    free(s->basis);
+    free(s->pair);
+    free(s->charge);
+    sevens_block_free(&s->own);
 }
 
 void sevens_templates_destroy(sevens_templates **templates)
@@ -230,89 +201,146 @@ void sevens_templates_destroy(sevens_templates **templates)
 
     if (!t)
         return;
+    for (size_t i = 0; i < t->n_section; i++)
+        free_section(&t->section[i]);
     free(t->value);
-    free(t->charge);
-    free(t->basis);
-    free(t->product);
-    free(t->T);
+    free(t->shape);
     free(t->energy);
+    free(t->vanish);
     free(t);
     *templates = NULL;
 }
 
-/* Z F_Z and N F_N at every node. */
-static void update_charges(sevens_templates *t, const sevens_model_point *point)
+/* ---- integrals ---- */
+
+/* Z F_Z, N F_N and so on at every node. */
+static void update_charges(sevens_templates *t, section *s, const sevens_model_point *point)
 {
-    const sevens_mesh *mesh = t->mesh;
+    const sevens_block *block = s->block;
 
-    for (size_t i = 0; i < mesh->n_nucleus; i++) {
-        const sevens_nucleus *nucleus = mesh->nucleus[i];
+    for (size_t i = 0; i < t->mesh->release->n_target; i++) {
+        sevens_target target = sevens_mesh_target(t->mesh, s->process, i);
 
-        for (size_t j = mesh->first[i]; j < mesh->first[i + 1]; j++) {
-            double F_Z, F_N;
+        for (size_t k = block->first[i]; k < block->first[i + 1]; k++) {
+            double charge[SEVENS_N_CHARGE];
 
-            sevens_nuclear_form_factors(t->model, point, nucleus, mesh->q2[j], &F_Z, &F_N);
-            t->charge[j] = nucleus->Z * F_Z;
-            t->charge[mesh->n_node + j] = nucleus->N * F_N;
+            sevens_target_charges(t->model, point, &target, block->q2[k], charge);
+            for (size_t c = 0; c < SEVENS_N_CHARGE; c++)
+                s->charge[c * block->capacity + k] = charge[c];
         }
     }
 }
 
-static void update_basis(sevens_templates *t, const sevens_model_point *point, size_t s)
+/* b_i at every node; t->shape holds w of its term. */
+static void update_amplitude(sevens_templates *t, section *s, basis_amplitude *b)
 {
-    size_t n = t->mesh->n_node;
-    double *proton = t->basis + 2 * s * n, *neutron = proton + n;
+    sevens_current current = sevens_model_term(t->model, b->term)->current;
+    const double *charge =
+        s->charge + (size_t)sevens_charge_index(current, b->constituent) * s->block->capacity;
 
-    sevens_model_shape(t->model, point, s, n, t->mesh->q2, t->product);
-    for (size_t j = 0; j < n; j++) {
-        proton[j] = t->product[j] * t->charge[j];
-        neutron[j] = t->product[j] * t->charge[n + j];
+    for (size_t k = 0; k < s->block->n_node; k++)
+        b->value[k] = t->shape[k] * charge[k];
+}
+
+static void update_shape(sevens_templates *t, const section *s, size_t term,
+                         const sevens_model_point *point)
+{
+    const sevens_block *block = s->block;
+
+    for (size_t i = 0; i < t->mesh->release->n_target; i++) {
+        sevens_target target = sevens_mesh_target(t->mesh, s->process, i);
+        size_t first = block->first[i];
+
+        sevens_model_shape(t->model, point, term, &target, block->first[i + 1] - first,
+                           block->q2 + first, t->shape + first);
     }
 }
 
-/* T_ij[f][e] = sum over nodes of fold[f][e] b_i b_j. */
-static void integrate_pair(sevens_templates *t, size_t i, size_t j)
+/* out[f][e] = sum over nodes of measure[e] kinetic[f] b_i b_j. */
+static void integrate_pair(sevens_templates *t, const section *s, const basis_pair *pair,
+                           const double *kinetic, double *out)
 {
-    const sevens_mesh *mesh = t->mesh;
-    size_t n = mesh->n_node, n_row = mesh->n_flux * mesh->n_energy;
-    const double *b_i = t->basis + i * n, *b_j = t->basis + j * n;
-    double *T = t->T + (i * t->n_basis + j) * n_row, *product = t->product;
+    const sevens_block *block = s->block;
+    size_t n = block->n_node, n_energy = t->mesh->n_energy;
+    const double *b_i = s->basis[pair->i].value, *b_j = s->basis[pair->j].value;
+    double *rate = t->shape;
 
-    for (size_t k = 0; k < n; k++)
-        product[k] = b_i[k] * b_j[k];
-    for (size_t r = 0; r < n_row; r++) {
-        const double *fold = mesh->fold + r * n;
-        double sum = 0.0;
+    for (size_t f = 0; f < t->mesh->n_flux; f++) {
+        const double *k = kinetic + f * block->capacity;
+
+        for (size_t m = 0; m < n; m++)
+            rate[m] = k[m] * b_i[m] * b_j[m];
+        for (size_t e = 0; e < n_energy; e++) {
+            const double *measure = block->measure + e * block->capacity;
+            double sum = 0.0;
 
 #pragma omp simd reduction(+ : sum)
-        for (size_t k = 0; k < n; k++)
-            sum += fold[k] * product[k];
-        T[r] = sum;
+            for (size_t m = 0; m < n; m++)
+                sum += measure[m] * rate[m];
+            out[f * n_energy + e] = sum;
+        }
+    }
+}
+
+static void update_disappearance(sevens_templates *t, section *s, const sevens_model_point *point)
+{
+    sevens_baseline baseline = {t->mesh->flux.baseline_m, t->mesh->flux.spread_m};
+    sevens_oscillation way = sevens_model_oscillation(t->model, point, &baseline);
+    sevens_flux_weight weight = {true, way.phase_MeV, way.slow_MeV, NULL};
+
+    sevens_block_weigh(s->block, t->mesh, &weight, s->weighed);
+}
+
+/* Integrates what changed: the nodes of a heavy lepton, structure, shapes, disappearance. */
+static void update_section(sevens_templates *t, section *s, const sevens_model_point *point)
+{
+    bool changed[SEVENS_MODEL_MAX_TERMS] = {false}, vanish = sevens_model_disappears(t->model);
+    bool nodes = s->heavy_term && (t->fresh || !sevens_model_same_shape(t->model, s->heavy_term,
+                                                                        t->value, point->value));
+    bool structure =
+        t->fresh || nodes || !sevens_model_same_shape(t->model, 0, t->value, point->value);
+    bool way =
+        vanish && (t->fresh || !sevens_model_same_disappearance(t->model, t->value, point->value));
+
+    if (nodes)
+        sevens_block_fill(&s->own, t->mesh, true,
+                          sevens_model_final_mass_MeV(t->model, point, s->heavy_term));
+    if (structure)
+        update_charges(t, s, point);
+    if (way)
+        update_disappearance(t, s, point);
+    for (size_t i = 0; i < s->n_basis; i++) {
+        size_t term = s->basis[i].term;
+        bool first = i == 0 || s->basis[i - 1].term != term;
+
+        if (first)
+            changed[term] =
+                structure || !sevens_model_same_shape(t->model, term, t->value, point->value);
+        if (first && changed[term])
+            update_shape(t, s, term, point);
+        if (changed[term])
+            update_amplitude(t, s, &s->basis[i]);
+    }
+    for (size_t p = 0; p < s->n_pair; p++) {
+        const basis_pair *pair = &s->pair[p];
+        bool new = changed[s->basis[pair->i].term] || changed[s->basis[pair->j].term];
+
+        if (new)
+            integrate_pair(t, s, pair, s->block->kinetic[pair->product], pair->T);
+        if (vanish && (new || way))
+            integrate_pair(t, s, pair, s->weighed[pair->product], pair->lost);
     }
 }
 
 void sevens_templates_update(sevens_templates *t, const sevens_model_point *point)
 {
-    size_t n_shapes = t->n_basis / 2;
-    bool changed[1 + SEVENS_MODEL_MAX_SHAPES] = {false};
-    bool structure = t->fresh || !sevens_model_same_shape(t->model, 0, t->value, point->value);
-
-    if (structure)
-        update_charges(t, point);
-    for (size_t s = 0; s < n_shapes; s++) {
-        changed[s] = structure || !sevens_model_same_shape(t->model, s, t->value, point->value);
-        if (changed[s])
-            update_basis(t, point, s);
-    }
-    for (size_t i = 0; i < t->n_basis; i++) {
-        for (size_t j = i; j < t->n_basis; j++) {
-            if (changed[i / 2] || changed[j / 2])
-                integrate_pair(t, i, j);
-        }
-    }
+    for (size_t i = 0; i < t->n_section; i++)
+        update_section(t, &t->section[i], point);
     memcpy(t->value, point->value, t->n_parameters * sizeof *t->value);
     t->fresh = false;
 }
+
+/* ---- contraction ---- */
 
 /* Adds c_i c_j T_ij (twice for i != j), with c = c0 + c1 x, to A, B, C of one flux class. */
 static void contract_pair(sevens_affine a, sevens_affine b, double factor, const double *T,
@@ -322,6 +350,8 @@ static void contract_pair(sevens_affine a, sevens_affine b, double factor, const
     double B = factor * (a.c0 * b.c1 + a.c1 * b.c0);
     double C = factor * a.c1 * b.c1;
 
+    if (A == 0.0 && B == 0.0 && C == 0.0)
+        return;
     for (size_t e = 0; e < n_energy; e++) {
         abc[e] += A * T[e];
         abc[n_energy + e] += B * T[e];
@@ -329,38 +359,73 @@ static void contract_pair(sevens_affine a, sevens_affine b, double factor, const
     }
 }
 
-/* Adds Q^2 of one amplitude to A, B, C [3][n_energy] of a flux class. */
-static void contract(const sevens_templates *t, size_t flux_class, const sevens_coupling *coupling,
-                     double *abc)
+/* Adds one final state to A, B, C [3][n_energy] of a flux class: all counts, or those lost. */
+static void contract(const sevens_templates *t, const section *s, size_t flux_class,
+                     const sevens_coupling *coupling, bool lost, double *abc)
 {
-    size_t n_energy = t->mesh->n_energy, cell = t->mesh->n_flux * n_energy;
+    size_t n_energy = t->mesh->n_energy;
 
-    for (size_t i = 0; i < t->n_basis; i++) {
-        sevens_affine a = i % 2 ? coupling[i / 2].n : coupling[i / 2].p;
+    for (size_t p = 0; p < s->n_pair; p++) {
+        const basis_pair *pair = &s->pair[p];
+        const basis_amplitude *i = &s->basis[pair->i], *j = &s->basis[pair->j];
 
-        for (size_t j = i; j < t->n_basis; j++) {
-            sevens_affine b = j % 2 ? coupling[j / 2].n : coupling[j / 2].p;
+        contract_pair(coupling[i->term].to[i->constituent], coupling[j->term].to[j->constituent],
+                      pair->i == pair->j ? 1.0 : 2.0,
+                      (lost ? pair->lost : pair->T) + flux_class * n_energy, n_energy, abc);
+    }
+}
 
-            contract_pair(a, b, i == j ? 1.0 : 2.0,
-                          t->T + (i * t->n_basis + j) * cell + flux_class * n_energy, n_energy,
-                          abc);
-        }
+/* abc += all - (d0 + d1 x + d2 x^2) lost. Only one of depth and counts depends on x, so that no
+ * higher powers come. */
+static void add_survivors(const sevens_quadratic *d, const double *all, const double *lost,
+                          size_t n, double *abc)
+{
+    for (size_t e = 0; e < n; e++) {
+        const double *a = lost + e, *b = a + n, *c = b + n;
+
+        abc[e] += all[e] - d->c0 * *a;
+        abc[n + e] += all[n + e] - d->c0 * *b - d->c1 * *a;
+        abc[2 * n + e] += all[2 * n + e] - d->c0 * *c - d->c2 * *a;
+    }
+}
+
+/* Adds the counts of one flux class in a section. */
+static void add_flux(const sevens_templates *t, const section *s, size_t f,
+                     const sevens_model_point *point, double *abc)
+{
+    size_t n_energy = t->mesh->n_energy;
+    sevens_coupling coupling[SEVENS_MODEL_MAX_TERMS];
+    bool vanish = sevens_model_disappears(t->model);
+    double *all = vanish ? t->vanish : abc, *lost = t->vanish + 3 * n_energy;
+
+    memset(t->vanish, 0, 6 * n_energy * sizeof *t->vanish);
+    for (int final = 0; final < SEVENS_N_FAMILY; final++) {
+        if (!sevens_model_amplitude(t->model, point, t->mesh->family[f], (sevens_family) final,
+                                    coupling))
+            continue;
+        contract(t, s, f, coupling, false, all);
+        if (vanish)
+            contract(t, s, f, coupling, true, lost);
+    }
+    if (vanish) {
+        sevens_quadratic depth = sevens_model_depth(t->model, point, t->mesh->family[f]);
+
+        add_survivors(&depth, all, lost, n_energy, abc);
     }
 }
 
 void sevens_templates_energy_row(const sevens_templates *t, const sevens_model_point *point,
-                                 double *abc)
+                                 sevens_process process, double *abc)
 {
     const sevens_mesh *mesh = t->mesh;
-    sevens_coupling coupling[1 + SEVENS_MODEL_MAX_SHAPES];
 
     memset(abc, 0, 3 * mesh->n_flux * mesh->n_energy * sizeof *abc);
-    for (size_t f = 0; f < mesh->n_flux; f++) {
-        for (int final = 0; final < SEVENS_N_FAMILY; final++) {
-            if (sevens_model_amplitude(t->model, point, mesh->family[f], (sevens_family) final,
-                                       coupling))
-                contract(t, f, coupling, abc + 3 * f * mesh->n_energy);
-        }
+    for (size_t i = 0; i < t->n_section; i++) {
+        const section *s = &t->section[i];
+
+        for (size_t f = 0;
+             f < mesh->n_flux && (process == s->process || process == SEVENS_N_PROCESS); f++)
+            add_flux(t, s, f, point, abc + 3 * f * mesh->n_energy);
     }
 }
 
@@ -369,10 +434,10 @@ void sevens_templates_row(const sevens_templates *t, const sevens_model_point *p
     const sevens_mesh *mesh = t->mesh;
     size_t n_energy = mesh->n_energy, n_share = mesh->n_share, n_bin = n_energy * n_share;
 
-    sevens_templates_energy_row(t, point, t->energy);
+    sevens_templates_energy_row(t, point, SEVENS_N_PROCESS, t->energy);
     memset(abc, 0, 3 * n_bin * sizeof *abc);
     for (size_t f = 0; f < mesh->n_flux; f++) {
-        const double *share = mesh->share + f * n_share;
+        const double *share = mesh->release->flux[f].share;
 
         for (size_t term = 0; term < 3; term++) {
             for (size_t e = 0; e < n_energy; e++) {

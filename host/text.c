@@ -123,6 +123,50 @@ size_t sevens_nearest(const char *text, const char *const *names, size_t n)
     return nearest;
 }
 
+/* At most half of the letters of the longer one are wrong, or text is the beginning of the name. */
+static bool is_near(const char *text, const char *name)
+{
+    size_t n_text = strnlen(text, LONGEST_NAME), n_name = strnlen(name, LONGEST_NAME);
+    if (n_text > 1 && strncasecmp(text, name, n_text) == 0)
+        return true;
+    return 2 * sevens_edit_distance(text, name) <= (n_text > n_name ? n_text : n_name);
+}
+
+size_t sevens_meant(const char *text, const char *const *names, size_t n)
+{
+    size_t nearest = sevens_nearest(text, names, n);
+    return nearest < n && is_near(text, names[nearest]) ? nearest : n;
+}
+
+const char *sevens_list_names(char *buffer, size_t size, const char *const *names, size_t n)
+{
+    size_t used = 0;
+    snprintf(buffer, size, "%s", n == 0 ? "none" : "");
+    for (size_t i = 0; i < n; i++) {
+        if (used + strlen(names[i]) + sizeof ", ..." > size) {
+            snprintf(buffer + used, size - used, "...");
+            break;
+        }
+        used +=
+            (size_t)snprintf(buffer + used, size - used, "%s%s", names[i], i + 1 < n ? ", " : "");
+    }
+    return buffer;
+}
+
+const char *sevens_suggest(char buffer[SEVENS_SUGGESTION], const char *text,
+                           const char *const *names, size_t n)
+{
+    static const char known[] = "known: ";
+    size_t meant = sevens_meant(text, names, n);
+    if (meant < n) {
+        snprintf(buffer, SEVENS_SUGGESTION, "did you mean '%s'?", names[meant]);
+        return buffer;
+    }
+    memcpy(buffer, known, sizeof known);
+    sevens_list_names(buffer + sizeof known - 1, SEVENS_SUGGESTION - sizeof known + 1, names, n);
+    return buffer;
+}
+
 /* Copies the next of "a|b|c" to `out` and moves *choices on; false at the end. */
 static bool next_choice(const char **choices, char out[LONGEST_NAME + 1])
 {
@@ -134,14 +178,14 @@ static bool next_choice(const char **choices, char out[LONGEST_NAME + 1])
     return true;
 }
 
-void sevens_nearest_choice(const char *text, const char *choices, char *out, size_t out_size)
+void sevens_meant_choice(const char *text, const char *choices, char *out, size_t out_size)
 {
     char choice[LONGEST_NAME + 1];
     size_t distance = SIZE_MAX;
     snprintf(out, out_size, "%s", "");
     while (next_choice(&choices, choice)) {
         size_t d = sevens_edit_distance(text, choice);
-        if (d < distance) {
+        if (d < distance && is_near(text, choice)) {
             distance = d;
             snprintf(out, out_size, "%s", choice);
         }

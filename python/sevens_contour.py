@@ -63,8 +63,8 @@ class Grid:
         points = np.array(points)
         i, on_x = _grid_index(self.u, points[:, 0])
         j, on_y = _grid_index(self.v, points[:, 1])
-        _move(points, 1, on_x & ~on_y, self.v, self.z - level, (i, j))
-        _move(points, 0, on_y & ~on_x, self.u, (self.z - level).T, (j, i))
+        _move(points, 1, on_x & ~on_y, self.v, (self.z, level), (i, j))
+        _move(points, 0, on_y & ~on_x, self.u, (self.z.T, level), (j, i))
         return points
 
 
@@ -98,15 +98,18 @@ def _grid_index(grid, values):
     return np.where(on, near, np.floor(position)).astype(int), on
 
 
-def _move(points, k, chosen, u, f, place):
-    """Moves coordinate k of the chosen points to where f = 0 in their cells. u: coordinates along
-    the grid lines; f [line][point of the line]; place: line and cell of each point. Points in cells
-    without a crossing stay: a polygon also runs along the border of the grid."""
+def _move(points, k, chosen, u, surface, place):
+    """Moves coordinate k of the chosen points to where f = level in their cells. u: coordinates
+    along the grid lines; surface: f [line][point of the line] and level; place: line and cell of
+    each point. Points in cells without a crossing stay: a polygon also runs along the border."""
+    f, level = surface
     line, cell = (index[chosen] for index in place)
-    crossed = f[line, cell] * f[line, np.minimum(cell + 1, len(u) - 1)] < 0
+    ends = f[line, cell] - level, f[line, np.minimum(cell + 1, len(u) - 1)] - level
+    crossed = ends[0] * ends[1] < 0
     line, cell, chosen = line[crossed], cell[crossed], np.flatnonzero(chosen)[crossed]
     if chosen.size:
-        points[chosen, k] = cell_roots(*neighbours(u, f, cell, line))
+        at, values = neighbours(u, f, cell, line)
+        points[chosen, k] = cell_roots(at, values - level)
 
 
 def describe(scan_map, level, options):
@@ -124,6 +127,10 @@ def describe(scan_map, level, options):
     yield "chi2_sm", f"{scan_map.chi2_sm:.9g}"
     for name, (value, unit) in scan_map.fixed.items():
         yield "at", f"{name} = {value:.9g}" + ("" if unit == "1" else f" {unit}")
+    for name in scan_map.profiled:
+        yield "profiled", name
+    for name, expression in scan_map.ties.items():
+        yield "tie", f"{name} = {expression}"
     yield "doi", ", ".join(r["doi"] for r in releases if r.get("doi")) or "none"
     for release in releases:
         if release.get("citation"):

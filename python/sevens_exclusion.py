@@ -2,6 +2,8 @@
 """What a figure shows: the excluded region and contours of one map, the contours of several maps,
 or the chi2 curve of a map with one axis. Takes maps and returns nothing; draws on a Page."""
 
+import math
+
 import matplotlib
 import numpy as np
 from matplotlib.lines import Line2D
@@ -32,9 +34,10 @@ from sevens_page import (
     map_labels,
     number,
 )
-from sevens_physics import axis_label, plain, symbol, universal_lines
+from sevens_physics import axis_label, plain, standard_point, symbol, universal_lines
 
 FILL, HATCH, INVALID_FILL = "#C6DDF0", "#7DA7CA", "#D0D0D0"
+BEST_FACE = "#F0E442"
 HATCHING = 6 * "\\"  # across the allowed strip, which rises to the right
 LEVEL_STYLES = ((ORANGE, DASHED), (RED, DASH_DOT), (GREEN, LONG), (PURPLE, DASH_DOT_DOT))
 MAP_STYLES = (
@@ -55,11 +58,21 @@ OVERLAY_STYLES = (
 )
 SPECIAL_STYLES = {"zero_rate": (BLACK, DOTTED), "sm_degenerate": (RED, (0, (1, 3)))}
 SPECIAL_LABELS = {"zero_rate": "zero rate", "sm_degenerate": "SM rate"}
+_PARTS_OF_PI = {0: "0", 4: r"$\pi$", -4: r"$-\pi$"}
+for _sign in (1, -1):
+    _minus = "-" if _sign < 0 else ""
+    _PARTS_OF_PI |= {
+        _sign: rf"${_minus}\pi/4$",
+        2 * _sign: rf"${_minus}\pi/2$",
+        3 * _sign: rf"${_minus}3\pi/4$",
+    }
 HIGH_MASS_MEV = 100.0  # above it M^2 >> q^2, where the special lines of a mediator hold
 # Inset: size as part of the axes, largest first; room on the left, below, right, above.
 _INSET_SIZES = ((0.5, 0.28), (0.46, 0.25), (0.42, 0.22), (0.36, 0.2))
 _INSET_ROOM = (0.27, 0.09, 0.06, 0.04)
 _INSET_FONT = 6.0  # [pt]
+_FLAT = 1e-3  # difference of chi2 that means nothing
+_SAMPLES = 300  # closer than the margin that the inset keeps
 _STRIP_HALF_WIDTH = 0.15  # in ln g round the SM-degenerate line
 
 
@@ -98,27 +111,64 @@ def set_axes(axes, scan_map, limits):
             )
             axes.tick_params(axis=name, which="minor", labelsize=6.5)
         getattr(axes, f"set_{name}lim")(low, high)
-        getattr(axes, f"set_{name}label")(axis_label(axis), labelpad=2)
+        power = 0 if axis.log else _power_of_ten(low, high)
+        if power:
+            side.set_major_formatter(lambda value, _, scale=10.0**-power: f"${scale * value:g}$")
+        if axis.unit == "rad" and high - low > math.pi / 2:
+            _set_radians(side)
+        getattr(axes, f"set_{name}label")(axis_label(axis, power), labelpad=2)
+
+
+def _power_of_ten(low, high):
+    """The power that the label takes from small or large numbers along a linear axis."""
+    largest = max(abs(low), abs(high))
+    return 0 if 1e-2 <= largest < 1e5 else math.floor(math.log10(largest) + 1e-9)
+
+
+def _set_radians(side):
+    """Ticks at multiples of pi/4."""
+    side.set_major_locator(matplotlib.ticker.MultipleLocator(math.pi / 4))
+    side.set_minor_locator(matplotlib.ticker.MultipleLocator(math.pi / 16))
+    side.set_major_formatter(lambda value, _: _PARTS_OF_PI.get(round(4 * value / math.pi), ""))
+
+
+def level_styles(options):
+    """{level: (colour, dashes)}, from the lowest level to the highest."""
+    others = [level for level in options.levels if level != options.main_level]
+    styles = {k: LEVEL_STYLES[i % len(LEVEL_STYLES)] for i, k in enumerate(_by_cl(others))}
+    styles[options.main_level] = (BLUE, SOLID)
+    return {level: styles[level] for level in _by_cl(styles)}
+
+
+def _by_cl(levels):
+    return sorted(levels, key=lambda level: level.cl)
+
+
+def add_levels(page, options):
+    """Entries of the legend for the excluded region and the contours."""
+    region = Patch(fc=FILL, ec=HATCH, hatch=HATCHING, lw=0)
+    page.add(region, f"excluded at {options.main_level.label}")
+    for level, style in level_styles(options).items():
+        page.add(_sample(*style), level_text(level, options.dof))
 
 
 class Exclusion:
     """Region and contours of one map of two axes, drawn in its own coordinates or transformed."""
 
-    def __init__(self, scan_map, options, main, levels):
-        self.map, self.main, self.levels, self.dof = scan_map, main, levels, options.dof
+    def __init__(self, scan_map, options):
+        main, self.styles = options.main_level, level_styles(options)
+        self.map, self.main, self.levels, self.dof = scan_map, main, list(self.styles), options.dof
         self.grid = Grid(scan_map, scan_map.delta_chi2(options.reference))
         self.region = self.grid.above(main.threshold(self.dof))
-        self.lines = {level: self.grid.lines(level.threshold(self.dof)) for level in levels}
+        self.lines = {level: self.grid.lines(level.threshold(self.dof)) for level in self.levels}
         self.special = universal_lines(scan_map) if _mass_coupling(scan_map) else None
-        others = [level for level in levels if level != main]
-        self.styles = {k: LEVEL_STYLES[i % len(LEVEL_STYLES)] for i, k in enumerate(others)}
-        self.styles[main] = (BLUE, SOLID)
 
     def draw(self, axes, transform=_same, width=0.8, open_strip=False):
         """open_strip: thin edges and no other lines along the strip at high mass, which is narrower
         than its lines would be."""
         path = _path(self.region, transform)
-        axes.add_patch(PathPatch(path, fc=FILL, ec=HATCH, hatch=HATCHING, lw=0, zorder=1))
+        region = PathPatch(path, fc=FILL, ec=HATCH, hatch=HATCHING, lw=0, zorder=1)
+        axes.add_artist(region)  # add_patch would look for limits at every vertex
         for level in self.levels:
             style = dict(zip(("color", "ls"), self.styles[level]), zorder=3)
             for line in self.lines[level]:
@@ -150,9 +200,12 @@ class Exclusion:
         return (near & (mass > HIGH_MASS_MEV))[:, None]
 
     def excluded_points(self):
+        """About _SAMPLES points along each axis, as dense as the region needs beside its edges."""
         grid = self.grid
-        i, j = np.nonzero(~(grid.z <= self.main.threshold(self.dof)))
-        return np.column_stack((grid.x.value(grid.u[i]), grid.y.value(grid.v[j])))
+        u, v = (side[:: 1 + len(side) // _SAMPLES] for side in (grid.u, grid.v))
+        z = grid.z[:: 1 + len(grid.u) // _SAMPLES, :: 1 + len(grid.v) // _SAMPLES]
+        i, j = np.nonzero(~(z <= self.main.threshold(self.dof)))
+        return np.column_stack((grid.x.value(u[i]), grid.y.value(v[j])))
 
 
 def _mass_coupling(scan_map):
@@ -166,15 +219,11 @@ def _edges(axis):
     return axis.value(np.concatenate(([2 * u[0] - middle[0]], middle, [2 * u[-1] - middle[-1]])))
 
 
-def draw_exclusion(page, scan_map, options, overlays):
-    """One map of two axes. Returns its grid."""
-    main = options.main_level
-    levels = sorted(options.levels, key=lambda level: level.cl)
+def draw_exclusion(page, plot, options, overlays):
+    """One map of two axes."""
+    scan_map = plot.map
     set_axes(page.axes, scan_map, (options.xlim, options.ylim))
-    plot = Exclusion(scan_map, options, main, levels)
-    page.add(Patch(fc=FILL, ec=HATCH, hatch=HATCHING, lw=0), f"excluded at {main.label}")
-    for level in levels:
-        page.add(_sample(*plot.styles[level]), level_text(level, plot.dof))
+    add_levels(page, options)
     if plot.draw_invalid(page.axes):
         page.add(Patch(fc=INVALID_FILL, lw=0), "not computed")
     mass = _special_masses(page.axes, plot)
@@ -183,7 +232,8 @@ def draw_exclusion(page, scan_map, options, overlays):
             slope = number(plot.special[name], 3)
             page.add(_sample(*style), rf"{SPECIAL_LABELS[name]}: {slope} $m$/MeV")
     curves = _draw_overlays(page, overlays)
-    star = _draw_best(page, scan_map)
+    star = draw_best(page, scan_map)
+    draw_standard(page, scan_map)
     inset = None
     if mass is not None:
         lines = [np.column_stack((mass, slope * mass)) for slope in plot.special.values()]
@@ -191,7 +241,6 @@ def draw_exclusion(page, scan_map, options, overlays):
         inset = _draw_strip(page.axes, plot, lines + curves, star)
         plot.draw_special(page.axes, mass, width=0.6)
     plot.draw(page.axes, open_strip=inset is not None)
-    return plot.grid
 
 
 def _sample(color, dashes):
@@ -211,31 +260,61 @@ def _draw_overlays(page, overlays):
     for k, overlay in enumerate(overlays):
         color, dashes = OVERLAY_STYLES[k % len(OVERLAY_STYLES)]
         for curve in overlay.curves:
-            page.axes.plot(*curve.T, color=color, ls=dashes, lw=0.9, zorder=3.5)
+            dot = "." if len(curve) == 1 else ""  # which no line would show
+            page.axes.plot(*curve.T, marker=dot, ms=2, color=color, ls=dashes, lw=0.9, zorder=3.5)
         page.add(_sample(color, dashes), f"{plain(overlay.name)} ({plain(overlay.cl)})")
         curves += overlay.curves
     return curves
 
 
-def _star(color=BLACK, face="white", size=7):
+def best_mark(color=BLACK, face="white", size=7):
     return Line2D([], [], ls="none", marker="*", ms=size, mfc=face, mec=color, mew=0.6)
 
 
-def _draw_best(page, scan_map, color=BLACK, face="#F0E442", label=True):
+def draw_best(page, scan_map, color=BLACK, face=BEST_FACE, label=True):
     """The continuous best fit; of a slice only its value, for it lies elsewhere."""
     point = np.array([[scan_map.best.get(axis.name, np.nan) for axis in scan_map.axes]])
+    if at_standard_limit(scan_map):
+        if label:
+            page.add(Line2D([], [], ls="none"), "best fit: the Standard Model limit")
+            page.add(Line2D([], [], ls="none"), chi2_text(scan_map))
+        return point
     if not scan_map.fixed:
         limits = np.sort([page.axes.get_xlim(), page.axes.get_ylim()])
         inside = bool(((limits[:, 0] <= point[0]) & (point[0] <= limits[:, 1])).all())
-        star = _star(color, face)
+        star = best_mark(color, face)
         star.set_data(point.T)
         star.set(zorder=5, clip_on=not inside)
         page.axes.add_line(star)
     if label:
         blank = Line2D([], [], ls="none")
-        page.add(blank if scan_map.fixed else _star(color, face), best_text(scan_map))
+        page.add(blank if scan_map.fixed else best_mark(color, face), best_text(scan_map))
         page.add(Line2D([], [], ls="none"), chi2_text(scan_map))
     return point
+
+
+def at_standard_limit(scan_map):
+    """Whether the best fit is no better than the Standard Model, which the plane has no point of:
+    the position of the minimum then only says where chi2 is flat."""
+    flat = scan_map.chi2_sm - scan_map.chi2_min < _FLAT
+    return flat and not scan_map.fixed and standard_point(scan_map) is None
+
+
+def draw_standard(page, scan_map):
+    """The Standard Model, where it is one point of the plane and not off the axes."""
+    point = standard_point(scan_map)
+    limits = np.sort([page.axes.get_xlim(), page.axes.get_ylim()])
+    if point is None or not ((limits[:, 0] <= point) & (point <= limits[:, 1])).all():
+        return
+    mark = standard_mark()
+    mark.set_data(*np.transpose([point]))
+    mark.set(zorder=5.1, clip_on=False)
+    page.axes.add_line(mark)
+    page.add(standard_mark(), "Standard Model")
+
+
+def standard_mark():
+    return Line2D([], [], ls="none", marker="P", ms=4.5, mfc=BLACK, mec="white", mew=0.5)
 
 
 def _draw_strip(axes, plot, lines, star):
@@ -318,9 +397,9 @@ def draw_comparison(page, maps, options, overlays):
         for line in grid.lines(level.threshold(options.dof)):
             page.axes.plot(*line.T, color=color, ls=dashes, lw=1.0, zorder=3)
         page.add(Line2D([], [], color=color, ls=dashes, lw=1.1), label)
-        _draw_best(page, scan_map, color, "white", label=False)
+        draw_best(page, scan_map, color, "white", label=False)
     if not any(scan_map.fixed for scan_map in maps):
-        page.add(_star(), "best fits")
+        page.add(best_mark(), "best fits")
     _draw_overlays(page, overlays)
 
 

@@ -76,6 +76,16 @@ class Map:
     ceiling: float = math.inf  # chi2 is not stored above it (output.precision: i16)
     fixed: dict = field(default_factory=dict)  # axis name -> (grid value, unit) taken by at()
 
+    @property
+    def profiled(self):
+        """Names of the parameters over whose values every point is minimised."""
+        return [axis["param"] for axis in self.scan.get("axes") or [] if axis.get("profile")]
+
+    @property
+    def ties(self):
+        """Parameters that follow others: name -> expression."""
+        return self.scan.get("ties") or {}
+
     def axis_index(self, name):
         for i, axis in enumerate(self.axes):
             if axis.name == name:

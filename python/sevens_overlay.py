@@ -7,9 +7,10 @@
     m_zp[GeV],g_zp[1]
     0.01,1.2e-4
 
-The head must have name, cl and doi (a word such as `not stated` is a value). A column `segment[1]`
-separates curves; a third column `<y>_upper` makes a two-sided limit. What `sevens contour` and
-`sevens limit` write as csv can be read back."""
+The head must have name, cl and doi (`not stated` is a value); it may have dof, and kind:
+`preferred` for a region that data favour. A column `segment[1]` separates curves; a third column
+`<y>_upper` makes a two-sided limit. What `sevens contour` and `sevens limit` write as csv can be
+read back."""
 
 import csv
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ import numpy as np
 from sevens_map import MapError, nearest
 
 _REQUIRED = ("name", "cl", "doi")
+_NOT_STATED = "not stated"
 _ENERGY = {"eV": 1e-6, "keV": 1e-3, "MeV": 1.0, "GeV": 1e3, "TeV": 1e6}
 _GENERIC_X, _GENERIC_Y = ("x", "mass", "m"), ("y", "g", "coupling")
 
@@ -26,8 +28,8 @@ _GENERIC_X, _GENERIC_Y = ("x", "mass", "m"), ("y", "g", "coupling")
 @dataclass(frozen=True)
 class Overlay:
     name: str
-    cl: str
-    doi: str
+    cl: str  # "90% CL, 2 dof"
+    reference: str  # "doi:..."
     curves: list  # arrays [n][2] in the units of the axes
 
 
@@ -52,7 +54,8 @@ def read_overlay(path, x_axis, y_axis):
     for number in dict.fromkeys(segment):
         columns = [scale * data[name][segment == number] for name, scale in zip(used, scales)]
         curves.append(_curve(*columns))
-    return Overlay(head["name"], _percent(head["cl"]), head["doi"], curves)
+        _check_values(path, curves[-1], x_axis, y_axis)
+    return Overlay(head["name"], _statistic(head), _reference(head["doi"]), curves)
 
 
 def _head(path, lines):
@@ -132,7 +135,31 @@ def _curve(x, y, upper=None):
     return np.vstack((np.column_stack((x, y)), np.column_stack((x, upper))[::-1], [[x[0], y[0]]]))
 
 
+def _check_values(path, curve, x_axis, y_axis):
+    for values, axis in zip(curve.T, (x_axis, y_axis)):
+        if not np.isfinite(values).all():
+            raise MapError(f"{path}: a value of {axis.name} is not finite")
+        if axis.log and values.min() <= 0:
+            raise MapError(
+                f"{path}: {axis.name} = {values.min():g} has no place on a logarithmic axis"
+            )
+
+
+def _statistic(head):
+    words = ["preferred"] if head.get("kind") == "preferred" else []
+    words.append(_percent(head["cl"]))
+    if "dof" in head:
+        words.append(f"{head['dof']} dof")
+    return ", ".join(words)
+
+
+def _reference(doi):
+    return "no DOI stated" if doi == _NOT_STATED else f"doi:{doi}"
+
+
 def _percent(cl):
+    if cl == _NOT_STATED:
+        return "CL not stated"
     try:
         value = float(cl)
     except ValueError:

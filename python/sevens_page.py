@@ -5,6 +5,7 @@ title, axes, legend and footer stand one below the other.
 Made for one column of a journal (3.4 inches): line styles and hatching carry the meaning, so that
 it survives print in black and white; the colours are those of Okabe and Ito."""
 
+import re
 import textwrap
 
 import matplotlib
@@ -16,6 +17,7 @@ from sevens_physics import (
     experiment_title,
     model_title,
     plain,
+    standard_value,
     symbol,
     unit_text,
 )
@@ -25,8 +27,6 @@ RED, PURPLE, SKY = "#D55E00", "#CC79A7", "#56B4E9"
 SOLID, DASHED, DOTTED = "-", (0, (4, 1.6)), (0, (1, 1.3))
 DASH_DOT, LONG, DASH_DOT_DOT = (0, (5, 1.2, 1, 1.2)), (0, (8, 2)), (0, (5, 1, 1, 1, 1, 1))
 FOOT_SIZE = 5.2  # [pt]
-_STANDARD = {"s2w": 0.23857, "rn_cs": 5.09, "rn_i": 5.03, "rn_ar": 3.55}
-_STANDARD |= {"r2_ee": -0.83, "r2_mumu": -0.48, "r2_tautau": -0.30}
 _PARAMETER_UNITS = {"m_zp": "MeV", "m_phi": "MeV", "m4": "MeV", "lambda": "MeV", "dm2_41": "eV^2"}
 _STYLE = {
     "font.family": "STIXGeneral",
@@ -65,7 +65,8 @@ def style():
 def number(value, digits=4):
     """2.715e-4 as mathtext; plain between 0.01 and 99999."""
     if value == 0 or not np.isfinite(value) or 1e-2 <= abs(value) < 99999:
-        return f"{value:.{digits}g}".replace("-", "\u2212")
+        text = f"{value:.0f}" if 10**digits <= abs(value) else f"{value:.{digits}g}"
+        return text.replace("-", "\u2212")
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
     mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
     return rf"${mantissa}\times10^{{{int(exponent)}}}$"
@@ -107,15 +108,27 @@ def level_text(level, dof):
 
 
 def _slice_text(scan_map):
-    """Values that hold for the whole figure: those of a slice, and parameters of the scan that are
-    neither zero nor what the Standard Model has."""
+    """What holds for the whole figure: values of a slice, parameters of the scan that are neither
+    zero nor what the Standard Model has, ties, profiled parameters."""
     fixed = dict(scan_map.fixed)
     for name, value in (scan_map.scan.get("parameters") or {}).items():
         short = name.rsplit(".", 1)[-1]
-        if value and value != _STANDARD.get(short):
+        if value and value != standard_value(short):
             unit = "fm" if short.startswith("rn_") else _PARAMETER_UNITS.get(short, "1")
             fixed.setdefault(name, (value, unit))
-    return ", ".join(quantity(n, value, unit) for n, (value, unit) in fixed.items())
+    texts = [quantity(n, value, unit) for n, (value, unit) in fixed.items()]
+    texts += [f"{_name(n)} = {_expression(text)}" for n, text in scan_map.ties.items()]
+    return ", ".join(texts + [f"{_name(n)} profiled" for n in scan_map.profiled])
+
+
+def _name(name):
+    """The symbol, unless several kinds have a parameter of that symbol."""
+    return plain(name) if "." in name else symbol(name)
+
+
+def _expression(text):
+    """Right side of a tie with symbols for names: 2*eps_u_ee - 0.1."""
+    return re.sub(r"(?<![\w.])[A-Za-z_][\w.]*", lambda m: _name(m[0]), text.replace("*", " "))
 
 
 def title_lines(maps, title):
@@ -141,8 +154,14 @@ def map_labels(maps):
 
 def footer_lines(maps, overlays, width):
     """Citations of data and overlays, version of the program, identity of the map."""
+    releases = [r for m in maps for r in m.releases.values()]
+    identity = "map " + ", ".join(dict.fromkeys(m.scan_id[:10] for m in maps))
+    return footer(releases, overlays, maps[0].provenance, identity, width)
+
+
+def footer(releases, overlays, program, identity, width):
     sources = {}
-    for release in (r for m in maps for r in m.releases.values()):
+    for release in releases:
         doi = release.get("doi")
         citation = " ".join(str(release.get("citation") or "").split())
         text = citation + (f", doi:{doi}" if doi and str(doi) not in citation else "")
@@ -150,17 +169,18 @@ def footer_lines(maps, overlays, width):
             sources[text] = None
     lines = ["Data: " + "; ".join(sources)] if sources else []
     if overlays:
-        lines.append("Overlays: " + "; ".join(f"{o.name}, doi:{o.doi}" for o in overlays))
-    program = maps[0].provenance
+        lines.append("Overlays: " + "; ".join(f"{o.name}, {o.reference}" for o in overlays))
     commit = str(program.get("git_commit", ""))[:10]
     version = f"Sevens {program.get('version', '')}".strip() + (f" ({commit})" if commit else "")
-    lines.append(version + "; map " + ", ".join(dict.fromkeys(m.scan_id[:10] for m in maps)))
+    lines.append(f"{version}; {identity}")
     characters = int(width * 72 / (FOOT_SIZE * 0.44))
     return [plain(row) for line in lines for row in textwrap.wrap(line, characters)]
 
 
 class Page:
     """A figure laid out from top to bottom: title, axes, legend, footer, none over another."""
+
+    columns = (2, 1)  # of the legend, the first that fits
 
     def __init__(self, width, axes_height=None):
         self.figure = Figure(figsize=(width, width), dpi=300)
@@ -201,8 +221,7 @@ class Page:
         foot.set_position((pad / self.width, pad / total))
 
     def _legend(self, title):
-        """In two columns where they fit, else in one."""
-        for columns in (2, 1):
+        for columns in self.columns:
             legend = self.figure.legend(
                 handles=self.legend,
                 loc="upper center",
@@ -227,7 +246,8 @@ class Page:
 
     def _margins(self):
         """What ticks and labels take left of the axes, below and right of them."""
-        tight = self.axes.get_tightbbox(self.canvas.get_renderer())
+        # no other artists than the axes: all are clipped to them, but for half a mark at an edge
+        tight = self.axes.get_tightbbox(self.canvas.get_renderer(), bbox_extra_artists=[])
         box, dpi = self.axes.get_window_extent(), self.figure.dpi
         left, below = (box.x0 - tight.x0) / dpi + 0.05, (box.y0 - tight.y0) / dpi
         return left, below, max((tight.x1 - box.x1) / dpi, 0.0) + 0.05

@@ -29,7 +29,7 @@ _SYMBOLS = {
     "g_phi": r"g_\phi",
     "m_phi": r"m_\phi",
     "g2_b": r"g_B\, g_\nu",
-    "eps": r"\epsilon",
+    "eps": r"\epsilon",  # of dark photons; that of nsi has a quark and flavours
     "lambda": r"\Lambda",
     "s2w": r"\sin^2\theta_W",
     "dm2_41": r"\Delta m^2_{41}",
@@ -47,6 +47,11 @@ _PATTERNS = (  # name with flavour or nucleus -> symbol
     (r"mu_d_(\w+)", r"\\mu_{{d,{0}}}"),
     (r"rn_(\w+)", r"R_n(\\mathrm{{{0}}})"),
 )
+# What a parameter is in the Standard Model, where it has a value of its own there; couplings,
+# moments, charges, transition radii and mixings are 0. rn_csi: mean of rn_cs and rn_i.
+_STANDARD = {"s2w": 0.23857, "rn_cs": 5.09, "rn_i": 5.03, "rn_csi": 5.06, "rn_ar": 3.55}
+_STANDARD |= {"r2_ee": -0.83, "r2_mumu": -0.48, "r2_tautau": -0.30}
+_ZERO = r"(g_zp|g_phi|g2_b|eps|eps_[ud]_\w+|q_\w+|mu_nu_\w+|mu_d_\w+|r2_\w+|u_\w+4_2)"
 _NUCLEI = {"csi": "CsI", "cs": "Cs", "i": "I", "ar": "Ar", "ge": "Ge", "xe": "Xe", "na": "Na"}
 _NUCLEI["si"] = "Si"
 _UNITS = {
@@ -67,10 +72,13 @@ _KINDS = {
     "millicharge": "millicharge",
     "sterile": "sterile neutrino",
     "dipole-portal": "dipole portal",
-    "lma-dark": "LMA-dark",
+    "lma-dark": "LMA-Dark",
 }
 _CHARGES = {
     "universal": "universal",
+    "baryonic": "baryonic",
+    "hidden": "hidden-sector",
+    "dark-hypercharge": "dark hypercharge",
     "b-l": r"$B-L$",
     "b-3l_e": r"$B-3L_e$",
     "b-3l_mu": r"$B-3L_\mu$",
@@ -82,6 +90,12 @@ _CHARGES = {
     "l_e-l_tau": r"$L_e-L_\tau$",
     "l_mu-l_tau": r"$L_\mu-L_\tau$",
 }
+_SCALAR_CHARGES = {
+    "quark": "equal couplings to u, d",
+    "all-quarks": "equal couplings to quarks",
+    "nucleon": "equal couplings to nucleons",
+}
+_LMA_FLAVOURS = {"e": r"$\nu_e$ couples", "mutau": r"$\nu_\mu$, $\nu_\tau$ couple"}
 
 
 def plain(text):
@@ -111,8 +125,35 @@ def unit_text(unit):
     return _UNITS.get(unit, plain(unit))
 
 
-def axis_label(axis):
-    return symbol(axis.name) + ("" if axis.unit == "1" else f" [{unit_text(axis.unit)}]")
+def axis_label(axis, power=0):
+    """Symbol and unit; power: that of ten which the numbers along the axis leave out."""
+    unit = "" if axis.unit == "1" else unit_text(axis.unit)
+    if power:
+        unit = f"$10^{{{power}}}$ {unit}".rstrip()
+    return symbol(axis.name) + (f" [{unit}]" if unit else "")
+
+
+def standard_value(name):
+    """Value of a parameter in the Standard Model; None when it has none, such as a mass."""
+    base = name.rsplit(".", 1)[-1]
+    return _STANDARD.get(base, 0.0 if re.fullmatch(_ZERO, base) else None)
+
+
+def standard_point(scan_map):
+    """Coordinates of the Standard Model in a map, None unless it is one point of it."""
+    point = [standard_value(axis.name) for axis in scan_map.axes]
+    names = [axis.name for axis in scan_map.axes]
+    others = dict(scan_map.scan.get("parameters") or {})
+    others |= {name: value for name, (value, _) in scan_map.fixed.items()}
+    moved = [
+        name
+        for name, value in others.items()
+        if name not in names and value is not None and standard_value(name) not in (None, value)
+    ]
+    kinds = [entry["kind"] for entry in _model_entries(scan_map)]
+    if None in point or moved or not kinds or "lma-dark" in kinds or scan_map.scan.get("ties"):
+        return None
+    return point
 
 
 def _model_entries(scan_map):
@@ -130,8 +171,16 @@ def model_title(scan_map):
     for entry in entries:
         kind = _KINDS.get(entry["kind"], plain(entry["kind"]))
         charges = entry.get("charges")
-        charges = _CHARGES.get(charges, plain(charges)) if isinstance(charges, str) else ""
-        words.append(f"{charges} {kind}".strip())
+        if entry["kind"] == "lma-dark":
+            words.append(f"{kind}, {_LMA_FLAVOURS.get(entry.get('flavour'), '')}".rstrip(", "))
+        elif charges == "dark-z":
+            words.append("dark $Z$")
+        elif entry["kind"] in ("scalar", "tensor"):
+            charges = _SCALAR_CHARGES.get(charges) if isinstance(charges, str) else None
+            words.append(kind + (f", {charges}" if charges else ""))
+        else:
+            charges = _CHARGES.get(charges, plain(charges)) if isinstance(charges, str) else ""
+            words.append(f"{charges} {kind}".strip())
     return " + ".join(words)
 
 
@@ -144,7 +193,12 @@ def _experiment(name):
 
 def experiment_title(scan_map):
     rows = [(_experiment(name), name) for name in scan_map.experiments]
-    return " + ".join(row[1] if row else plain(name) for row, name in rows)
+    title = " + ".join(row[1] if row else plain(name) for row, name in rows)
+    entries = scan_map.scan.get("experiments") or []
+    electrons = {bool(e["es"]) for e in entries if isinstance(e, dict) and "es" in e}
+    if len(electrons) != 1:
+        return title
+    return title + (r", CE$\nu$NS + ES" if electrons.pop() else r", CE$\nu$NS")
 
 
 def universal_lines(scan_map):

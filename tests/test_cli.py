@@ -19,7 +19,8 @@ SOURCE = os.environ.get(
 )
 PROGRAM = os.environ.get("SEVENS", os.path.join(SOURCE, "build", "sevens"))
 COMMANDS = (
-    "scan check info compare xsec rate fit interval contour limit plot models experiments ingest"
+    "scan check info compare xsec rate fit interval contour limit plot overlay models experiments"
+    " ingest"
 ).split()
 SCRIPTS = ("contour", "limit", "plot")
 
@@ -265,9 +266,27 @@ class Listings(Case):
         self.assertTrue(parameters["m_zp"]["required"])
         self.assertEqual(parameters["g_zp"]["default"], 0)
         self.assertIn("charges", [o["name"] for o in models["zprime"]["options"]])
+        # parameters of certain options, and roles
+        variants = models["zprime"]["variants"]
+        self.assertEqual(models["sm"]["variants"], [])
+        self.assertEqual(len(variants), 3)
+        self.assertIn("dark-z", variants[0]["options"])
+        self.assertEqual([p["name"] for p in variants[0]["parameters"]], ["eps", "m_zp"])
+        self.assertEqual(variants[2]["parameters"][2]["default"], 1000)
+
+    def test_models_as_text(self):
         text = self.ok("models").stdout
-        for kind in models:
-            self.assertIn(f"{kind}: ", text)
+        for entry in self.answer("models")["models"]:
+            self.assertIn(f"{entry['kind']}: {entry['formula']}\n", text)
+            for option in entry["options"]:
+                self.assertRegex(text, rf"\n    {option['name']}( \[m\])? ")
+            groups = [entry["parameters"]] + [v["parameters"] for v in entry["variants"]]
+            for parameter in sum(groups, []):
+                unit = "" if parameter["unit"] == "1" else f" [{parameter['unit']}]"
+                self.assertIn(f"\n    {parameter['name']}{unit} ", text)
+        self.assertIn("\n  parameters with charges: baryonic\n    g2_b ", text)
+        self.assertIn("; -1e+06 to 1e+06, default -0.83\n", text)
+        self.assertLessEqual(max(map(len, text.splitlines())), 110)
 
     def test_experiments(self):
         found = {entry["name"]: entry for entry in self.answer("experiments")["experiments"]}

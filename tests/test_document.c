@@ -124,7 +124,7 @@ START_TEST(faults)
     faulty("n: 1\nchoice: linar",
            "'choice' must be one of log, linear, not 'linar'; did you mean 'linear'?");
     faulty("n: 1\nlits: []", "f.yaml:2:1: error: unknown key 'lits'; did you mean 'list'?");
-    faulty("n: 1\nsomething: 1", "unknown key 'something'; known keys: x, sigma, n, flag");
+    faulty("n: 1\nsomething: 1", "unknown key 'something'; known: x, sigma, n, flag");
     faulty("n: 1\nn: 2", "f.yaml:2:1: error: key 'n' was given before, at line 1");
     faulty("[1]", "this must be a mapping (key: value), not a list");
     faulty("n: 1\n\"a\\e\\nb\": 1", "unknown key 'a??b'");

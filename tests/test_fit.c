@@ -91,6 +91,23 @@ START_TEST(improvement)
 }
 END_TEST
 
+/* A minimum at 0 on symmetric axes, halfway between two samples that are equally low. */
+START_TEST(symmetric_minimum)
+{
+    test_problem t =
+        test_problem_make("{schema: 1, name: t, model: millicharge, axes: [{param: q_emu, min: "
+                          "-8e-10, max: 8e-10, n: "
+                          "160}, {param: q_mutau, min: -8e-10, max: 8e-10, n: 160}], " TEST_CSI);
+    sevens_fit_result fit;
+    sevens_error err = {0};
+
+    ck_assert_int_eq(sevens_fit_minimise(t.problem, &fit, &err), SEVENS_OK);
+    ck_assert(fit.chi2_min <= t.problem->chi2_sm); /* which is a point of the plane */
+    sevens_fit_result_free(&fit);
+    test_problem_free(&t);
+}
+END_TEST
+
 /* Every end of every interval is a crossing of the reference likelihood, and the two allowed
  * regions at 1 GeV are both found although the axis is coarse. */
 START_TEST(crossings)
@@ -186,6 +203,7 @@ int main(void)
     tcase_add_test(tc, thresholds);
     tcase_add_test(tc, global_minimum);
     tcase_add_test(tc, improvement);
+    tcase_add_test(tc, symmetric_minimum);
     tcase_add_test(tc, crossings);
     tcase_add_test(tc, nesting);
     tcase_add_test(tc, profiled_axis);

@@ -142,7 +142,7 @@ START_TEST(registry)
         n++;
     ck_assert_uint_ge(n, 1);
     ck_assert_ptr_null(sevens_ingest_find("coherent-csi-2022", &error));
-    ck_contains(error.message, "'coherent-csi-2022'; the nearest known release is '" NAME "'");
+    ck_contains(error.message, "'coherent-csi-2022'; did you mean '" NAME "'?");
 }
 END_TEST
 

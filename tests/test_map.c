@@ -93,6 +93,17 @@ static void check_points(const sevens_map_content *map, const scenario *s)
         ck_assert(map->pull[i] == point_pull(i / n, i % n));
 }
 
+static void check_derived(const sevens_map_content *map, const scenario *s)
+{
+    ck_assert_uint_eq(map->n_derived, s->n_derived);
+    for (size_t k = 0; k < map->n_derived; k++) {
+        ck_assert_str_eq(map->derived[k].name, k == 0 ? "g2_u" : "m2");
+        ck_assert_str_eq(map->derived[k].unit, k == 0 ? "1" : "MeV2");
+        for (size_t i = 0; i < map->n_point; i++)
+            check_value(map->derived[k].value[i], point_derived(k, i), SEVENS_MAP_F64);
+    }
+}
+
 static const char *provenance(const sevens_map_content *map, const char *key)
 {
     for (size_t i = 0; i < map->n_provenance; i++)
@@ -150,6 +161,7 @@ START_TEST(round_trip)
     ck_ok(sevens_map_load(&map, path, &err));
     check_axes(map, &s);
     check_points(map, &s);
+    check_derived(map, &s);
     check_description(map, &s);
     check_summary(map, &s);
     sevens_map_unload(&map);
@@ -176,7 +188,7 @@ START_TEST(tiles_and_pending_points)
         sevens_map_tile_box(map, t, offset, extent);
         points += extent[0] * extent[1];
         ck_assert_int_eq(sevens_map_tile_done(map, t), t % 2 == 0);
-        ck_ok(sevens_map_read_tile(map, t, chi2, status, &err));
+        ck_ok(sevens_map_read_tile(map, t, chi2, status, NULL, &err));
         for (size_t p = 0; p < extent[0] * extent[1]; p++) {
             size_t i = grid_index(&s, offset, extent, p);
             ck_assert_uint_eq(status[p], t % 2 == 0 ? point_status(i) : 0);

@@ -14,7 +14,7 @@
 
 typedef struct scenario {
     size_t n_axis, n[3], tile[3];
-    size_t n_experiment, n_nuisance;
+    size_t n_experiment, n_nuisance, n_derived;
     bool pulls, compress;
     sevens_map_precision precision;
     double chi2_offset;
@@ -26,6 +26,7 @@ static const scenario plane = {.n_axis = 2,
                                .tile = {8, 5},
                                .n_experiment = 2,
                                .n_nuisance = 3,
+                               .n_derived = 2,
                                .pulls = true,
                                .compress = true};
 
@@ -75,6 +76,12 @@ static inline float point_pull(size_t k, size_t i)
     return (float)(0.123 * (double)(k + 1) - 0.0017 * (double)i);
 }
 
+/* None where i % 37 is 5. */
+static inline double point_derived(size_t k, size_t i)
+{
+    return i % 37 == 5 ? (double)NAN : (k == 0 ? -1.0e-9 : 2.3e-9) * (double)(i + 1);
+}
+
 /* Header of a scenario; `value` [3][MAX_TEST_POINTS] keeps the axes. */
 static inline sevens_map_header make_header(const scenario *s, double (*value)[MAX_TEST_POINTS])
 {
@@ -92,6 +99,8 @@ static inline sevens_map_header make_header(const scenario *s, double (*value)[M
     sevens_map_header header = {.title = s->title ? s->title : "csi+lar: zprime (universal)",
                                 .model = "zprime (universal)",
                                 .n_axis = s->n_axis,
+                                .n_derived = s->n_derived,
+                                .derived = {{"g2_u", "1", "g^2 of u"}, {"m2", "MeV2", "m^2"}},
                                 .n_experiment = s->n_experiment,
                                 .experiment = experiment,
                                 .n_nuisance = s->n_nuisance,
@@ -141,6 +150,7 @@ static inline sevens_status write_one_tile(sevens_map *map, const scenario *s, s
                                            sevens_error *err)
 {
     static double chi2[MAX_TEST_POINTS], experiment[2 * MAX_TEST_POINTS];
+    static double derived[2 * MAX_TEST_POINTS];
     static float pull[3 * MAX_TEST_POINTS];
     static uint8_t status[MAX_TEST_POINTS];
     size_t offset[SEVENS_MAP_MAX_AXES], extent[SEVENS_MAP_MAX_AXES], points = 1;
@@ -155,9 +165,15 @@ static inline sevens_status write_one_tile(sevens_map *map, const scenario *s, s
             experiment[e * points + p] = point_experiment(e, i);
         for (size_t k = 0; k < s->n_nuisance; k++)
             pull[k * points + p] = point_pull(k, i);
+        for (size_t k = 0; k < s->n_derived; k++)
+            derived[k * points + p] = point_derived(k, i);
     }
-    sevens_map_tile tile = {t, chi2, s->n_experiment > 1 ? experiment : NULL, status,
-                            s->pulls ? pull : NULL};
+    sevens_map_tile tile = {.index = t,
+                            .chi2 = chi2,
+                            .chi2_experiment = s->n_experiment > 1 ? experiment : NULL,
+                            .status = status,
+                            .pull = s->pulls ? pull : NULL,
+                            .derived = s->n_derived > 0 ? derived : NULL};
     return sevens_map_write_tile(map, &tile, err);
 }
 

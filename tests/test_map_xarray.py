@@ -64,6 +64,22 @@ def check_points(ds, axes):
               list(ds["pull"].dims) == ["nuisance", *axes] and ds["pull"].dtype == np.float32)
 
 
+def check_derived(ds, axes):
+    for name in np.atleast_1d(ds.attrs.get("derived", [])):
+        each = ds["derived_" + text(name)]
+        check(f"derived_{text(name)} [{text(each.attrs['units'])}]: {text(each.attrs['long_name'])}",
+              list(each.dims) == axes and each.dtype == np.float64)
+
+
+def check_lma_dark(ds):
+    m, eta = ds["m_zp"], ds["eta"]
+    unit = 2**0.5 * 1.1663788e-11 * m**2 * -2 / (np.cos(eta) + 1.051 * np.sin(eta)) / 3
+    for name, part in (("g2_u", 2 * np.cos(eta) - np.sin(eta)),
+                       ("g2_d", 2 * np.sin(eta) - np.cos(eta))):
+        check(f"{name} = eps^q sqrt2 G_F m^2",
+              bool(np.allclose(ds["derived_" + name], unit * part, rtol=1e-12, atol=0)))
+
+
 def check_summary(ds, axes):
     check("format sevens-map 1", text(ds.attrs["format"]) == "sevens-map"
           and int(ds.attrs["format_version"]) == 1)
@@ -94,17 +110,20 @@ def check_map(path):
     with xr.open_dataset(path, engine="h5netcdf") as ds:
         axes = check_axes(ds)
         check_points(ds, axes)
+        check_derived(ds, axes)
+        if text(ds.attrs["model"]) == "lma-dark" and path.endswith("csi2021-lma-dark-e.h5"):
+            check_lma_dark(ds)
         check_summary(ds, axes)
     check_provenance(path)
 
 
-def make_map(folder):
+def make_map(folder, name):
     program, root = os.environ.get("SEVENS"), os.environ.get("SEVENS_SOURCE_DIR")
-    scan = os.path.join(root or "", "scans", "csi2021-universal.yaml")
+    scan = os.path.join(root or "", "scans", name + ".yaml")
     if not program or not os.path.exists(program) or not os.path.exists(scan):
         print("skipped: no map given, and no program and scan file to make one")
         sys.exit(77)
-    path = os.path.join(folder, "map.h5")
+    path = os.path.join(folder, name + ".h5")
     subprocess.run([program, "scan", scan, "-q", "-o", path, "--set", "axes.0.n=12", "--set",
                     "axes.1.n=9"], check=True)
     return path
@@ -115,6 +134,7 @@ if len(sys.argv) > 1:
         check_map(argument)
 else:
     with tempfile.TemporaryDirectory() as scratch:
-        check_map(make_map(scratch))
+        for name in ("csi2021-universal",):
+            check_map(make_map(scratch, name))
 print(f"{len(failures)} failed")
 sys.exit(1 if failures else 0)

@@ -3,6 +3,7 @@
 #include "reference/reference.h"
 #include "sevens/hd/couplings.h"
 #include "sevens/hd/form_factor.h"
+#include "sevens/hd/kinematics.h"
 #include "sevens/hd/pion_dar.h"
 #include "sevens/hd/xsec.h"
 #include "sevens/nucleus.h"
@@ -15,10 +16,47 @@ START_TEST(kinematics)
     double T = sevens_t_max(E, M);
 
     ck_close(sevens_e_min(T, M), E, 0.0, 1e-13); /* E_min is the inverse of T_max */
-    ck_close(sevens_kinematic_factor(0, E, 0.0, M), 1.0, 0.0, 0.0);
-    ck_close(sevens_kinematic_factor(1, E, T, M), 0.0, 1e-12, 0.0); /* exact for spin 0 */
-    ck_assert(sevens_kinematic_factor(2, E, T, M) > 0.0);
-    ck_close(sevens_kinematic_factor(0, E, 1.0001 * T, M), 0.0, 0.0, 0.0);
+    ck_close(sevens_e_min_massive(T, M, 0.0), E, 0.0, 1e-13);
+}
+END_TEST
+
+/* k of the vector current at fixed E: 1 without recoil, 0 at T_max for spin 0, positive there for
+ * spin 1/2; the prefactor is G_F^2 M/pi. */
+START_TEST(vector_factor)
+{
+    const double E = 23.85, M = 1.187e5, power[3] = {1.0, 1.0 / E, 1.0 / (E * E)};
+    const double unit = SEVENS_G_FERMI * SEVENS_G_FERMI * M / SEVENS_PI;
+    double a[3];
+    sevens_recoil none = {.T = 0.0, .M = M, .order = 0};
+    sevens_recoil most = {.T = sevens_t_max(E, M), .M = M, .order = 1};
+
+    sevens_dsigma_terms(SEVENS_PRODUCT_VECTOR, &none, a);
+    ck_close(sevens_dsigma_fold(SEVENS_PRODUCT_VECTOR, a, power), unit, 0.0, 1e-15);
+    sevens_dsigma_terms(SEVENS_PRODUCT_VECTOR, &most, a);
+    ck_close(sevens_dsigma_fold(SEVENS_PRODUCT_VECTOR, a, power) / unit, 0.0, 1e-12, 0.0);
+    most.order = 2;
+    sevens_dsigma_terms(SEVENS_PRODUCT_VECTOR, &most, a);
+    ck_assert(sevens_dsigma_fold(SEVENS_PRODUCT_VECTOR, a, power) > 0.0);
+}
+END_TEST
+
+/* Both recoils at which an energy just makes a heavy lepton, also where the lower one is tiny. */
+START_TEST(heavy_lepton_recoils)
+{
+    static const double mass[] = {1e-3, 0.1, 3.0, 29.0, 51.9};
+    const double E = 52.0, M = 1.187e5;
+    double lo, hi;
+
+    for (size_t i = 0; i < sizeof mass / sizeof mass[0]; i++) {
+        ck_assert(sevens_t_range_massive(E, M, mass[i], &lo, &hi));
+        ck_assert(lo < hi);
+        ck_close(sevens_e_min_massive(lo, M, mass[i]), E, 0.0, 1e-12);
+        ck_close(sevens_e_min_massive(hi, M, mass[i]), E, 0.0, 1e-12);
+    }
+    ck_assert(!sevens_t_range_massive(E, M, 52.1, &lo, &hi));
+    ck_assert(sevens_t_range_massive(E, M, 0.0, &lo, &hi));
+    ck_close(lo, 0.0, 0.0, 0.0);
+    ck_close(hi, sevens_t_max(E, M), 0.0, 1e-14);
 }
 END_TEST
 
@@ -90,12 +128,13 @@ END_TEST
 START_TEST(nuclei)
 {
     const sevens_nucleus *cs = sevens_nucleus_find("Cs133");
+    char suggestion[SEVENS_SUGGESTION];
 
     ck_assert_ptr_nonnull(cs);
     ck_close(sevens_nucleus_mass_MeV(cs), 132.905451958 * 931.49410242 - 55 * 0.51099895, 0.0,
              1e-15);
     ck_assert_ptr_null(sevens_nucleus_find("Cs134"));
-    ck_assert_str_eq(sevens_nucleus_nearest("Cs13"), "Cs133");
+    ck_assert_str_eq(sevens_nucleus_suggest("Cs13", suggestion), "did you mean 'Cs133'?");
     /* R_p from the charge radius, as in docs/physics.md eq. 3 */
     ck_close(cs->R_p_fm, sqrt(4.8041 * 4.8041 + 78.0 / 55.0 * 0.1161), 1e-3, 0.0);
     ck_close(sevens_nucleus_radius_lewin_smith_fm(133), 4.83, 0.05, 0.0);
@@ -114,6 +153,8 @@ int main(void)
 
     gsl_set_error_handler_off();
     tcase_add_test(tc, kinematics);
+    tcase_add_test(tc, vector_factor);
+    tcase_add_test(tc, heavy_lepton_recoils);
     tcase_add_test(tc, form_factors);
     tcase_add_test(tc, form_factor_series);
     tcase_add_test(tc, pion_dar_moments);

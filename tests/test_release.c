@@ -350,8 +350,8 @@ START_TEST(find)
     sevens_release_names_free(&names, n);
 
     ck_assert_int_eq(sevens_release_find(&found, "coherent-csi-2020", &error), SEVENS_ERR_INPUT);
-    ck_contains(error.message, "no release 'coherent-csi-2020'; the nearest known one is "
-                               "'coherent-csi-2021'; looked in " SEVENS_SOURCE_DIR);
+    ck_contains(error.message, "no release 'coherent-csi-2020'; did you mean "
+                               "'coherent-csi-2021'? (looked in " SEVENS_SOURCE_DIR);
     static const char *const bad[] = {"", "..", "../coherent-csi-2021", "a/b", ".hidden", "a b"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         ck_assert_int_eq(sevens_release_find(&found, bad[i], &error), SEVENS_ERR_INPUT);

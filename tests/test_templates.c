@@ -31,7 +31,7 @@ static void compare_with_reference(const char *charges, ref_model (*model)(doubl
         t.value[t.m] = m;
         t.value[t.g] = 0.385; /* must not matter: it is the row */
         sevens_templates_update(t.work->templates[0], &point);
-        sevens_templates_energy_row(t.work->templates[0], &point, abc);
+        sevens_templates_energy_row(t.work->templates[0], &point, SEVENS_CEVNS, abc);
         for (int f = 0; f < 3; f++) {
             const double *row = abc + 3 * REF_CSI2021_N_PE * f;
 
@@ -237,11 +237,12 @@ START_TEST(endless_bins)
     test_problem t = test_problem_make(universal);
     sevens_release *release = t.problem->experiment[0].release;
     double *top = &release->axis[0].edges[release->n_energy], before = *top;
+    sevens_mesh_options options = {.signal_scale = 1.0};
     sevens_mesh *mesh;
     sevens_error err = {0};
 
     *top = 1e300;
-    ck_assert_int_eq(sevens_mesh_create(&mesh, release, t.problem->model, 1.0, &err),
+    ck_assert_int_eq(sevens_mesh_create(&mesh, release, t.problem->model, &options, &err),
                      SEVENS_ERR_INPUT);
     ck_contains(err.message, "the energy bins reach 1e+300 PE");
     ck_assert_ptr_null(mesh);

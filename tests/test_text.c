@@ -61,13 +61,42 @@ START_TEST(nearest_names)
     ck_assert_uint_eq(sevens_edit_distance("ab", "ba"), 1);
     ck_assert_uint_eq(sevens_edit_distance("", "abc"), 3);
     ck_assert_uint_eq(sevens_edit_distance(longest, ""), 64);
-    sevens_nearest_choice("liner", "log|linear", out, sizeof out);
+    sevens_meant_choice("liner", "log|linear", out, sizeof out);
     ck_assert_str_eq(out, "linear");
-    sevens_nearest_choice("x", "", out, sizeof out);
+    sevens_meant_choice("cubic", "log|linear", out, sizeof out);
+    ck_assert_str_eq(out, "");
+    sevens_meant_choice("x", "", out, sizeof out);
     ck_assert_str_eq(out, "");
     ck_assert(sevens_is_choice("linear", "log|linear", &index) && index == 1);
     ck_assert(!sevens_is_choice("lin", "log|linear", &index));
     ck_assert(!sevens_is_choice("log|linear", "log|linear", &index));
+}
+END_TEST
+
+/* A far name is not suggested: the known ones are listed, as many as there is room for. */
+START_TEST(suggestions)
+{
+    static const char *const names[] = {"g_zp", "m_zp", "s2w"};
+    static const char *const nuclei[] = {"I127", "Cs133"};
+    const char *many[200];
+    char buffer[SEVENS_SUGGESTION], few[16];
+    ck_assert_uint_eq(sevens_meant("g_zpp", names, 3), 0);
+    ck_assert_uint_eq(sevens_meant("mzp", names, 3), 1);
+    ck_assert_uint_eq(sevens_meant("s2", names, 3), 2);
+    ck_assert_uint_eq(sevens_meant("cs", nuclei, 2), 1); /* the beginning of it */
+    ck_assert_uint_eq(sevens_meant("x", names, 3), 3);
+    ck_assert_uint_eq(sevens_meant("coupling", names, 3), 3);
+    ck_assert_uint_eq(sevens_meant("g_zp", names, 0), 0);
+    ck_assert_str_eq(sevens_suggest(buffer, "G_Z", names, 3), "did you mean 'g_zp'?");
+    ck_assert_str_eq(sevens_suggest(buffer, "mass", names, 3), "known: g_zp, m_zp, s2w");
+    ck_assert_str_eq(sevens_suggest(buffer, "g_zp", names, 0), "known: none");
+    ck_assert_str_eq(sevens_list_names(few, sizeof few, names, 3), "g_zp, m_zp, ...");
+    ck_assert_str_eq(sevens_list_names(few, sizeof few, names, 1), "g_zp");
+    for (size_t i = 0; i < 200; i++)
+        many[i] = names[i % 3];
+    sevens_suggest(buffer, "coupling", many, 200);
+    ck_assert_uint_lt(strlen(buffer), sizeof buffer);
+    ck_assert_str_eq(buffer + strlen(buffer) - 5, ", ...");
 }
 END_TEST
 
@@ -119,6 +148,7 @@ int main(void)
     tcase_add_test(tests, reals);
     tcase_add_test(tests, integers_and_booleans);
     tcase_add_test(tests, nearest_names);
+    tcase_add_test(tests, suggestions);
     tcase_add_test(tests, formatted_reals);
     tcase_add_test(tests, statuses);
     suite_add_tcase(suite, tests);

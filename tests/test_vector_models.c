@@ -67,19 +67,19 @@ START_TEST(nsi_degeneracy)
         double sm, degenerate, zero;
 
         set(&t, "eps_d_mumu", 0.0);
-        sm = sevens_xsec_cevns_cm2_per_MeV(t.problem->model, &point, nucleus, SEVENS_NU_MU, 30.0,
-                                           2e-3);
+        sm = sevens_xsec_cm2_per_MeV(t.problem->model, &point, SEVENS_CEVNS, nucleus, SEVENS_NU_MU,
+                                     30.0, 2e-3);
         set(&t, "eps_d_mumu", cases[i].eps_d);
-        degenerate = sevens_xsec_cevns_cm2_per_MeV(t.problem->model, &point, nucleus,
-                                                   SEVENS_NUBAR_MU, 30.0, 2e-3);
+        degenerate = sevens_xsec_cm2_per_MeV(t.problem->model, &point, SEVENS_CEVNS, nucleus,
+                                             SEVENS_NUBAR_MU, 30.0, 2e-3);
         set(&t, "eps_d_mumu", 0.5 * cases[i].eps_d);
-        zero = sevens_xsec_cevns_cm2_per_MeV(t.problem->model, &point, nucleus, SEVENS_NU_MU, 30.0,
-                                             2e-3);
+        zero = sevens_xsec_cm2_per_MeV(t.problem->model, &point, SEVENS_CEVNS, nucleus,
+                                       SEVENS_NU_MU, 30.0, 2e-3);
         ck_close(degenerate, sm, 0.0, 1e-4); /* five digits of eps_d */
         ck_close(zero, 0.0, 1e-8 * sm, 0.0);
         /* nu_e does not see it */
-        ck_close(sevens_xsec_cevns_cm2_per_MeV(t.problem->model, &point, nucleus, SEVENS_NU_E, 30.0,
-                                               2e-3),
+        ck_close(sevens_xsec_cm2_per_MeV(t.problem->model, &point, SEVENS_CEVNS, nucleus,
+                                         SEVENS_NU_E, 30.0, 2e-3),
                  sm, 0.0, 1e-13);
     }
     test_problem_free(&t);
@@ -96,8 +96,8 @@ START_TEST(off_diagonal_nsi_adds)
     double before[SEVENS_N_FLAVOUR], F_Z, F_N, Q, M = sevens_nucleus_mass_MeV(cs), added;
 
     for (int f = 0; f < SEVENS_N_FLAVOUR; f++)
-        before[f] =
-            sevens_xsec_cevns_cm2_per_MeV(t.problem->model, &point, cs, (sevens_flavour)f, E, T);
+        before[f] = sevens_xsec_cm2_per_MeV(t.problem->model, &point, SEVENS_CEVNS, cs,
+                                            (sevens_flavour)f, E, T);
     set(&t, "eps_u_etau", eps_u);
     set(&t, "eps_d_etau", eps_d);
     sevens_nuclear_form_factors(t.problem->model, &point, cs, 2.0 * M * T, &F_Z, &F_N);
@@ -107,10 +107,10 @@ START_TEST(off_diagonal_nsi_adds)
     for (int f = 0; f < SEVENS_N_FLAVOUR; f++) {
         bool joined = sevens_flavour_family((sevens_flavour)f) != SEVENS_FAMILY_MU;
 
-        ck_close(
-            sevens_xsec_cevns_cm2_per_MeV(t.problem->model, &point, cs, (sevens_flavour)f, E, T) -
-                before[f],
-            joined ? added : 0.0, 1e-14 * before[f], 1e-12);
+        ck_close(sevens_xsec_cm2_per_MeV(t.problem->model, &point, SEVENS_CEVNS, cs,
+                                         (sevens_flavour)f, E, T) -
+                     before[f],
+                 joined ? added : 0.0, 1e-14 * before[f], 1e-12);
     }
     test_problem_free(&t);
 }
@@ -183,9 +183,11 @@ START_TEST(dark_z_is_the_z)
 
         set(&t, "m_zp", 37.0);
         set(&t, "eps", 0.0);
-        a = sevens_xsec_cevns_cm2_per_MeV(t.problem->model, &point, cs, SEVENS_NU_E, 40.0, T);
+        a = sevens_xsec_cm2_per_MeV(t.problem->model, &point, SEVENS_CEVNS, cs, SEVENS_NU_E, 40.0,
+                                    T);
         set(&t, "eps", 4.2e-4);
-        b = sevens_xsec_cevns_cm2_per_MeV(t.problem->model, &point, cs, SEVENS_NU_E, 40.0, T);
+        b = sevens_xsec_cm2_per_MeV(t.problem->model, &point, SEVENS_CEVNS, cs, SEVENS_NU_E, 40.0,
+                                    T);
         factor = 1.0 + 4.2e-4 * 4.2e-4 * SEVENS_M_Z * SEVENS_M_Z / (Q2 + 37.0 * 37.0);
         ck_close(b, factor * factor * a, 0.0, 1e-12);
     }
@@ -201,16 +203,17 @@ START_TEST(dark_hypercharge_by_hand)
         "{schema: 1, name: t, model: {kind: zprime, charges: dark-hypercharge}, parameters: {m_zp: "
         "52}, " TEST_CSI);
     sevens_model_point point = {t.value, SEVENS_NO_ROW};
-    sevens_coupling c[2];
+    sevens_target target = {.process = SEVENS_CEVNS};
+    sevens_coupling c[SEVENS_MODEL_MAX_TERMS];
     double w, zero = 0.0, D;
 
     set(&t, "eps", eps);
     sevens_model_amplitude(t.problem->model, &point, SEVENS_FAMILY_TAU, SEVENS_FAMILY_TAU, c);
-    sevens_model_shape(t.problem->model, &point, 1, 1, &zero, &w);
+    sevens_model_shape(t.problem->model, &point, SEVENS_N_CONTACT, &target, 1, &zero, &w);
     D = -0.5 * eps * eps * 4.0 * SEVENS_PI * SEVENS_ALPHA_EM / (1.0 - SEVENS_S2W) /
         (SEVENS_SQRT2 * SEVENS_G_FERMI * m * m);
-    ck_close(w * c[1].p.c0, 0.75 * D, 0.0, 1e-13);
-    ck_close(w * c[1].n.c0, 0.25 * D, 0.0, 1e-13);
+    ck_close(w * c[2].to[SEVENS_PROTON].c0, 0.75 * D, 0.0, 1e-13);
+    ck_close(w * c[2].to[SEVENS_NEUTRON].c0, 0.25 * D, 0.0, 1e-13);
     test_problem_free(&t);
 }
 END_TEST
@@ -256,16 +259,17 @@ START_TEST(hidden_sector)
         "{schema: 1, name: t, model: {kind: zprime, charges: hidden}, parameters: {m_zp: 30, g_zp: "
         "4.0e-5}, " TEST_CSI);
     sevens_model_point point = {n1.value, SEVENS_NO_ROW};
+    sevens_target target = {.process = SEVENS_CEVNS};
     double x[99], y[99], w[2], q2[2] = {900.0, 2700.0};
 
     signal_of(&n0, x);
     signal_of(&universal, y);
     for (int i = 0; i < 99; i++)
         ck_close(x[i], y[i], 0.0, 1e-14);
-    sevens_model_shape(n1.problem->model, &point, 1, 2, q2, w);
+    sevens_model_shape(n1.problem->model, &point, SEVENS_N_CONTACT, &target, 2, q2, w);
     ck_close(w[1] / w[0], 3.0 * (900.0 + 900.0) / (2700.0 + 900.0), 0.0, 1e-13);
     set(&n1, "lambda", 500.0);
-    sevens_model_shape(n1.problem->model, &point, 1, 1, q2, w + 1);
+    sevens_model_shape(n1.problem->model, &point, SEVENS_N_CONTACT, &target, 1, q2, w + 1);
     ck_close(w[1] / w[0], 4.0, 0.0, 1e-13);
     test_problem_free(&n0);
     test_problem_free(&universal);

@@ -21,8 +21,9 @@ typedef struct sevens_axis {
     const char *unit; /* borrowed from the model */
     const char *doc;  /* borrowed from the model */
     size_t parameter; /* index in the model */
-    bool log;    /* spacing of a min/max axis; for listed values: all positive and written so */
-    bool listed; /* `values:` instead of min, max, n */
+    bool log;     /* spacing of a min/max axis; for listed values: all positive and written so */
+    bool listed;  /* `values:` instead of min, max, n */
+    bool profile; /* chi2 is minimised over its values; the map does not have this axis */
     size_t n;
     double *value; /* [n] increasing */
 } sevens_axis;
@@ -57,13 +58,14 @@ typedef struct sevens_config {
     sevens_model *model; /* owned */
     size_t n_axis;
     sevens_axis axis[SEVENS_MAX_AXES];
-    double *value; /* [n_parameters] fixed values; where an axis runs, its first value */
+    double *value; /* [n_parameters] fixed and tied values; where an axis runs, its first value */
     size_t n_experiment;
     sevens_experiment_entry experiment[SEVENS_MAX_EXPERIMENTS];
     size_t n_nuisance;
     sevens_nuisance_entry nuisance[SEVENS_MAX_NUISANCE_ENTRIES];
-    int64_t tile; /* most points in a tile */
-    int64_t seed; /* of random numbers */
+    int64_t tile;    /* most points in a tile */
+    int64_t seed;    /* of random numbers */
+    bool incoherent; /* interference: none */
     sevens_output_options output;
     char *canonical_json; /* every default filled in, keys sorted; output.file left out */
 } sevens_config;
@@ -90,7 +92,12 @@ void sevens_config_free(sevens_config **config);
 /* The scan file with every default filled in, as YAML (owned by the caller). */
 char *sevens_config_print(const sevens_config *config);
 
-/* Number of grid points (1 without axes). */
+/* Number of grid points (1 without axes), those of profiled axes counted. */
 double sevens_config_points(const sevens_config *config);
+/* How many points are profiled for one of the map: the product of the profiled axes. */
+double sevens_config_profiled_points(const sevens_config *config);
+/* An expression in the parameters that one is tied to, "0.1 + 2*eps_u_ee" (owned by the caller);
+ * NULL when memory is out. */
+char *sevens_config_print_tie(const sevens_config *config, size_t parameter);
 
 #endif

@@ -17,6 +17,7 @@
 #define SEVENS_M_ELECTRON 0.51099895000 /* [MeV] CODATA 2018 */
 #define SEVENS_M_MUON 105.6583755       /* [MeV] CODATA 2018 */
 #define SEVENS_M_TAU 1776.86            /* [MeV] PDG 2022 */
+#define SEVENS_M_W 80377.0              /* [MeV] PDG 2022 */
 #define SEVENS_M_Z 91187.6              /* [MeV] PDG 2022 */
 #define SEVENS_M_PION 139.57039         /* [MeV] charged pion, PDG 2022 */
 
@@ -28,5 +29,6 @@
 #define SEVENS_GVP_MU 0.0300
 #define SEVENS_GVP_TAU 0.0256
 #define SEVENS_GVN -0.5117
+#define SEVENS_GVP_0 0.0186 /* without the flavour-dependent term, the neutrino's charge radius */
 
 #endif

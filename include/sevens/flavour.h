@@ -26,5 +26,6 @@ typedef enum sevens_family {
 const char *sevens_flavour_name(sevens_flavour flavour); /* "nu_e", "nubar_mu", ... */
 bool sevens_flavour_parse(const char *name, sevens_flavour *flavour);
 sevens_family sevens_flavour_family(sevens_flavour flavour);
+bool sevens_flavour_is_anti(sevens_flavour flavour);
 
 #endif

@@ -16,6 +16,8 @@
 
 #define SEVENS_MAP_FORMAT_VERSION 1
 #define SEVENS_MAP_MAX_AXES 8
+#define SEVENS_MAP_MAX_PROFILED 7 /* parameters over which every point is minimised */
+#define SEVENS_MAP_MAX_DERIVED 16 /* quantities that follow from the parameters */
 
 typedef enum sevens_map_precision {
     SEVENS_MAP_F64, /* lossless */
@@ -30,6 +32,17 @@ typedef struct sevens_map_axis {
     const double *value; /* [n] */
 } sevens_map_axis;
 
+/* A parameter over whose values every point of the map is minimised: a dataset profiled_<name> says
+ * where the minimum lies. */
+typedef struct sevens_map_profiled {
+    const char *name, *unit;
+} sevens_map_profiled;
+
+/* A quantity that follows from the parameters: a dataset derived_<name>. */
+typedef struct sevens_map_derived {
+    const char *name, *unit, *long_name;
+} sevens_map_derived;
+
 typedef struct sevens_map_release {
     const char *name, *title, *doi, *version, *sha256, *citation, *url;
 } sevens_map_release;
@@ -41,6 +54,10 @@ typedef struct sevens_map_header {
     size_t n_axis;
     sevens_map_axis axis[SEVENS_MAP_MAX_AXES]; /* in the order of the scan file, slowest first */
     size_t tile[SEVENS_MAP_MAX_AXES];          /* chunk shape */
+    size_t n_profiled;
+    sevens_map_profiled profiled[SEVENS_MAP_MAX_PROFILED];
+    size_t n_derived;
+    sevens_map_derived derived[SEVENS_MAP_MAX_DERIVED];
     size_t n_experiment;
     const char *const *experiment; /* [n_experiment] */
     size_t n_nuisance;
@@ -69,6 +86,8 @@ typedef struct sevens_map_tile {
     const double *chi2_experiment; /* [n_experiment][points], or NULL when n_experiment < 2 */
     const uint8_t *status;         /* [points] */
     const float *pull;             /* [n_nuisance][points], or NULL without pulls */
+    const double *profiled;        /* [n_profiled][points], or NULL when there are none */
+    const double *derived;         /* [n_derived][points], or NULL when there are none */
 } sevens_map_tile;
 
 /* Known when the last tile is done. */
@@ -78,7 +97,7 @@ typedef struct sevens_map_summary {
     const char *const *best_name; /* [n_best] parameter names */
     const double *best;           /* [n_best] continuous minimum */
     const char *const *best_unit; /* [n_best] */
-    int64_t ndof;                 /* number of axes */
+    int64_t ndof;                 /* number of axes of the map */
     int64_t n_bins;
     double wall_s, points_per_s; /* of this run; provenance */
 } sevens_map_summary;
@@ -100,9 +119,9 @@ bool sevens_map_tile_done(const sevens_map *map, size_t tile);
 /* Offsets and extents of a tile along each axis (edge tiles are smaller than the chunk). */
 void sevens_map_tile_box(const sevens_map *map, size_t tile, size_t *offset, size_t *extent);
 /* What is already there, for the minimum over the grid: same shape as sevens_map_tile. chi2 as
- * stored, and status. */
+ * stored, status, and where profiled parameters are (may be NULL). */
 sevens_status sevens_map_read_tile(sevens_map *map, size_t tile, double *chi2, uint8_t *status,
-                                   sevens_error *err);
+                                   double *profiled, sevens_error *err);
 sevens_status sevens_map_write_tile(sevens_map *map, const sevens_map_tile *tile,
                                     sevens_error *err);
 /* Writes the summary, then the attribute `complete`, closes the file and removes the journal. */
@@ -114,6 +133,12 @@ void sevens_map_close(sevens_map **map);
 /* The backend and compute precision a started map was made with (empty when there is no readable
  * map or journal): resume keeps them so that all tiles come from one arithmetic. */
 void sevens_map_started_with(const char *path, char backend[32], char precision[8]);
+
+/* A dataset over the map that stands beside chi2. */
+typedef struct sevens_map_column {
+    char *name, *unit;
+    double *value; /* [n_point] */
+} sevens_map_column;
 
 /* Reading: a whole map in memory. */
 typedef struct sevens_map_content {
@@ -134,6 +159,10 @@ typedef struct sevens_map_content {
     size_t n_nuisance;
     char **nuisance;
     float *pull; /* [n_nuisance][n_point] or NULL */
+    size_t n_profiled;
+    sevens_map_column profiled[SEVENS_MAP_MAX_PROFILED]; /* where the minimum lies; NaN: none */
+    size_t n_derived;
+    sevens_map_column derived[SEVENS_MAP_MAX_DERIVED]; /* NaN: none */
     bool complete;
     double chi2_min, chi2_sm; /* NaN while not complete */
     size_t n_best;

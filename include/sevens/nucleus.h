@@ -3,6 +3,7 @@
 #ifndef SEVENS_NUCLEUS_H
 #define SEVENS_NUCLEUS_H
 
+#include "sevens/text.h"
 #include <stddef.h>
 
 typedef struct sevens_nucleus {
@@ -13,11 +14,13 @@ typedef struct sevens_nucleus {
     double R_p_fm;      /* point-proton rms radius */
     double R_n_fm;      /* neutron rms radius */
     const char *symbol; /* "Cs" */
+    int spin_p,
+        spin_n; /* protons, neutrons with spin up less those with spin down, single particle */
 } sevens_nucleus;
 
-/* NULL when there is none; sevens_nucleus_nearest then helps the message. */
+/* NULL when there is none; sevens_nucleus_suggest then ends the message. */
 const sevens_nucleus *sevens_nucleus_find(const char *name);
-const char *sevens_nucleus_nearest(const char *name);
+const char *sevens_nucleus_suggest(const char *name, char buffer[SEVENS_SUGGESTION]);
 /* NULL past the end. */
 const sevens_nucleus *sevens_nucleus_at(size_t index);
 

@@ -4,53 +4,9 @@
  *     check_physics_md FOLDER        FOLDER holds dataBeamOnC.txt and the other original files
  * Exit 1 if a row fails. The order is that of the table; helpers come first. Takes a few minutes:
  * nothing here uses the polynomial structure of the counts. */
-#include "reference.h"
+#include "check_support.h"
 
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_math.h>
-#include <gsl/gsl_min.h>
 #include <gsl/gsl_multimin.h>
-#include <gsl/gsl_roots.h>
-#include <math.h>
-#include <stdio.h>
-#include <string.h>
-
-enum { N_BIN = REF_CSI2021_N_BIN, N_NORM = 4 };
-
-typedef struct setting {
-    const ref_csi2021 *detector;
-    ref_csi2021_data data;
-    double sigma[N_NORM];
-    double chi2_sm;
-    int failed;
-} setting;
-
-static void row(setting *set, const char *name, double ours, double spec, double tolerance,
-                int relative)
-{
-    double difference = relative ? ours / spec - 1 : ours - spec;
-    int ok = fabs(difference) <= tolerance;
-    set->failed += !ok;
-    printf("%-52s %18.10g %16.9g %10.1e %8.0e%s %s\n", name, ours, spec, difference, tolerance,
-           relative ? " rel" : "    ", ok ? "pass" : "FAIL");
-}
-
-/* chi2 of a prediction, profiled over the norms (written to s). */
-static double profile(const setting *set, const double *signal, double s[N_NORM])
-{
-    double templates[N_NORM * N_BIN];
-    memcpy(templates, signal, N_BIN * sizeof *signal);
-    memcpy(templates + N_BIN, set->data.background, sizeof set->data.background);
-    return ref_profile(N_BIN, N_NORM, templates, set->sigma, set->data.observed, s);
-}
-
-static double chi2_of(const setting *set, const ref_model *model, const ref_nucleus *cs,
-                      const ref_nucleus *iodine)
-{
-    double counts[N_BIN], s[N_NORM];
-    ref_csi2021_counts(set->detector, model, cs, iodine, counts);
-    return profile(set, counts, s);
-}
 
 typedef enum { AXIS_G, AXIS_RN, AXIS_S2W, AXIS_MU_E, AXIS_MU_MU, AXIS_NORM } axis;
 
@@ -99,43 +55,17 @@ static double chi2_on(double x, void *data)
     return chi2_of(c->set, &model, &cs, &iodine) - c->level;
 }
 
-static double root_between(curve *c, double lo, double hi)
+static double root_on(curve *c, double lo, double hi)
 {
     gsl_function f = {chi2_on, c};
-    gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
-    double x = GSL_NAN;
-    if (solver && gsl_root_fsolver_set(solver, &f, lo, hi) == GSL_SUCCESS)
-        for (int i = 0; i < 100; i++) {
-            gsl_root_fsolver_iterate(solver);
-            x = gsl_root_fsolver_root(solver);
-            if (gsl_root_test_interval(gsl_root_fsolver_x_lower(solver),
-                                       gsl_root_fsolver_x_upper(solver), 0, 1e-10) == GSL_SUCCESS)
-                break;
-        }
-    if (solver)
-        gsl_root_fsolver_free(solver);
-    return x;
+    return root_between(&f, lo, hi);
 }
 
-static double minimum_between(curve *c, double lo, double hi, double *x)
+static double minimum_on(curve *c, double lo, double hi, double *x)
 {
     gsl_function f = {chi2_on, c};
-    double start = *x, value = GSL_NAN;
-    gsl_min_fminimizer *solver = gsl_min_fminimizer_alloc(gsl_min_fminimizer_brent);
     c->level = 0;
-    *x = GSL_NAN;
-    if (solver && gsl_min_fminimizer_set(solver, &f, start, lo, hi) == GSL_SUCCESS)
-        for (int i = 0; i < 100; i++) {
-            gsl_min_fminimizer_iterate(solver);
-            *x = gsl_min_fminimizer_x_minimum(solver);
-            value = gsl_min_fminimizer_f_minimum(solver);
-            if (gsl_min_test_interval(gsl_min_fminimizer_x_lower(solver),
-                                      gsl_min_fminimizer_x_upper(solver), 0, 1e-7) == GSL_SUCCESS)
-                break;
-        }
-    if (solver)
-        gsl_min_fminimizer_free(solver);
-    return value;
+    return minimum_between(&f, lo, hi, x);
 }
 
 /* Couplings where chi2 passes the level, in increasing order from g_lo; at most n. */
@@ -148,7 +78,7 @@ static int crossings(curve *c, double level, double g_lo, double g_hi, double *g
     for (double x = g_lo * step; x < g_hi && found < n; x *= step) {
         double after = chi2_on(x, c);
         if ((before < 0) != (after < 0))
-            g[found++] = root_between(c, x / step, x);
+            g[found++] = root_on(c, x / step, x);
         before = after;
     }
     return found;
@@ -160,14 +90,6 @@ static double first_crossing(const setting *set, ref_model model, double level, 
     curve c = {.set = set, .axis = AXIS_G, .model = model};
     crossings(&c, level, g_lo, 1, &g, 1);
     return g;
-}
-
-static double sum_of(const double *x, int n)
-{
-    double sum = 0;
-    for (int i = 0; i < n; i++)
-        sum += x[i];
-    return sum;
 }
 
 static double events(const setting *set, const ref_model *model, const ref_nucleus *cs,
@@ -215,30 +137,30 @@ static void check_normalisation(setting *set)
     row(set, "chi2 SM", set->chi2_sm, 84.33409, 1e-5, 0);
     row(set, "chi2 without CEvNS", none, 215.91901, 1e-5, 0);
     curve c = {.set = set, .axis = AXIS_NORM, .model = sm};
-    double best = minimum_between(&c, 0.5, 1.5, &x);
+    double best = minimum_on(&c, 0.5, 1.5, &x);
     row(set, "chi2, free normalisation", best, 84.2757, 0.01, 0);
     row(set, "events, free normalisation", x * n_sm, 309.01, 0.01, 0);
     c.level = best + 1;
-    row(set, "... lower end", root_between(&c, 0.5, x) * n_sm, 277.77, 0.01, 0);
-    row(set, "... upper end", root_between(&c, x, 1.5) * n_sm, 341.06, 0.01, 0);
+    row(set, "... lower end", root_on(&c, 0.5, x) * n_sm, 277.77, 0.01, 0);
+    row(set, "... upper end", root_on(&c, x, 1.5) * n_sm, 341.06, 0.01, 0);
     row(set, "sqrt(chi2 without CEvNS - best)", sqrt(none - best), 11.474, 0.0005, 0);
 }
 
 static void check_intervals(setting *set)
 {
     curve c = {.set = set, .axis = AXIS_RN, .model = ref_standard_model()};
-    double x = 5.4, best = minimum_between(&c, 4, 7, &x);
+    double x = 5.4, best = minimum_on(&c, 4, 7, &x);
     c.level = best + 1;
     row(set, "R_n [fm]", x, 5.4122, 0.001, 0);
-    row(set, "... lower end", root_between(&c, 4, x), 4.9868, 0.001, 0);
-    row(set, "... upper end", root_between(&c, x, 7), 5.8091, 0.001, 0);
+    row(set, "... lower end", root_on(&c, 4, x), 4.9868, 0.001, 0);
+    row(set, "... upper end", root_on(&c, x, 7), 5.8091, 0.001, 0);
     c.axis = AXIS_S2W;
     x = 0.23;
-    best = minimum_between(&c, 0.15, 0.35, &x);
+    best = minimum_on(&c, 0.15, 0.35, &x);
     c.level = best + 1;
     row(set, "sin^2 theta_W", x, 0.23161, 1e-4, 0);
-    row(set, "... lower end", root_between(&c, 0.15, x), 0.20738, 1e-4, 0);
-    row(set, "... upper end", root_between(&c, x, 0.35), 0.25867, 1e-4, 0);
+    row(set, "... lower end", root_on(&c, 0.15, x), 0.20738, 1e-4, 0);
+    row(set, "... upper end", root_on(&c, x, 0.35), 0.25867, 1e-4, 0);
 }
 
 /* 90 % limit on one magnetic moment, chi2 - min over mu^2 >= 0. */
@@ -246,9 +168,9 @@ static double moment_limit(const setting *set, axis which)
 {
     curve c = {.set = set, .axis = which, .model = ref_standard_model()};
     double x = 5e-10, best = set->chi2_sm;
-    double inner = minimum_between(&c, 0, 3e-9, &x);
+    double inner = minimum_on(&c, 0, 3e-9, &x);
     c.level = (inner < best ? inner : best) + 2.7055;
-    return root_between(&c, inner < best ? x : 0, 2e-8);
+    return root_on(&c, inner < best ? x : 0, 2e-8);
 }
 
 static void check_moments(setting *set)
@@ -379,28 +301,15 @@ static void check_planes(setting *set)
 
 int main(int argc, char **argv)
 {
-    setting set = {.sigma = {0.12, 0.25, 0.35, 0.021}};
-    gsl_set_error_handler_off();
-    if (argc != 2) {
-        fprintf(stderr, "usage: %s FOLDER   (of the original COHERENT CsI 2021 files)\n", argv[0]);
+    setting set;
+    if (open_setting(&set, argc, argv, 0))
         return 2;
-    }
-    if (ref_csi2021_load(&set.data, argv[1])) {
-        fprintf(stderr, "%s: cannot read the COHERENT CsI 2021 files in it\n", argv[1]);
-        return 2;
-    }
-    ref_csi2021 *detector = ref_csi2021_create(ref_csi2021_pe_edges, REF_CSI2021_N_PE);
-    if (!detector)
-        return 2;
-    set.detector = detector;
-    printf("%-52s %18s %16s %10s %12s\n", "quantity", "ours", "table", "difference", "tolerance");
+    head();
     check_counts(&set);
     check_normalisation(&set);
     check_intervals(&set);
     check_moments(&set);
     check_mediators(&set);
     check_planes(&set);
-    ref_csi2021_destroy(detector);
-    printf("%d rows fail\n", set.failed);
-    return set.failed != 0;
+    return close_setting(&set);
 }

@@ -23,19 +23,38 @@ extern "C" {
 #define REF_CSI2021_N_BIN (REF_CSI2021_N_PE * REF_CSI2021_N_TIME) /* bin = pe * 11 + time */
 
 typedef enum { REF_NU_E, REF_NUBAR_MU, REF_NU_MU, REF_NU_TAU } ref_flavour;
-typedef enum { REF_RADIATIVE, REF_TREE, REF_CHARGE_RADIUS } ref_couplings;
+/* Nucleon couplings. The last two are what charge radii are added to: the radiative ones without
+ * those of the SM, and tree. */
+typedef enum { REF_RADIATIVE, REF_TREE, REF_CHARGE_RADIUS, REF_CHARGE_RADIUS_TREE } ref_couplings;
 typedef enum { REF_HELM, REF_FERMI, REF_KLEIN_NYSTRAND, REF_POINT } ref_form_factor_kind;
 typedef enum { REF_K0, REF_K1, REF_K2 } ref_kinematics;
 
 typedef struct ref_nucleus {
     int Z, N;
-    double mass_u;       /* atomic */
-    double rp_fm, rn_fm; /* rms radii of protons and neutrons */
+    double mass_u;         /* atomic */
+    double rp_fm, rn_fm;   /* rms radii of protons and neutrons */
+    double spin_p, spin_n; /* spin up minus spin down protons, neutrons */
 } ref_nucleus;
 
-/* The Standard Model with its options and what is added to it: a vector mediator (g, m, charges), a
- * vector mediator coupled through lepton loops (g, m), a scalar mediator (g, m, nucleon charges),
- * magnetic moments. All are absent where their coupling is 0. */
+/* y(x), linear between the points, 0 outside. */
+typedef struct ref_table {
+    size_t n;
+    const double *x, *y;
+} ref_table;
+
+#define REF_MAX_SHELL 17
+
+/* Electrons: binding energy [keV] and number of each shell, from the innermost. */
+typedef struct ref_atom {
+    int Z, n_shell;
+    double binding_keV[REF_MAX_SHELL];
+    int electrons[REF_MAX_SHELL];
+    const ref_table *photoelectric; /* cm^2 per atom at E [keV], where photon_approximation asks */
+} ref_atom;
+
+/* The Standard Model with its options and everything that is added to it, each absent where it is
+ * 0. Flavours are in the order e, mu, tau; transitions e mu, e tau, mu tau. g and m_MeV belong to
+ * whichever mediator has charges. */
 typedef struct ref_model {
     ref_couplings couplings;
     ref_form_factor_kind form_factor;
@@ -47,17 +66,54 @@ typedef struct ref_model {
     double scalar_p, scalar_n; /* scalar charges of the nucleons */
     double mu_nu[3];           /* magnetic moments [mu_B] of nu_e, nu_mu, nu_tau */
     double r2[3];              /* charge radii [1e-32 cm^2], REF_CHARGE_RADIUS only */
+
+    double g2;          /* signed product of two couplings, added to g^2 of a Z' */
+    double q_e, a_e;    /* Z' charges of the electron: vector; axial, in the sign of g_A */
+    double a_u, a_d;    /* axial Z' charges of the quarks */
+    int loop_opposite;  /* loop_sign = -1 */
+    int strigari;       /* norm = strigari: half the amplitude of a Z' */
+    int hidden_n;       /* Z' amplitude times (Q2 / lambda^2)^n */
+    double lambda_MeV;  /* of hidden_n */
+    double nsi_u[3][3]; /* symmetric */
+    double nsi_d[3][3]; /* symmetric */
+    double nsi_m_MeV;   /* NSI times m^2 / (m^2 + Q2); heavy where 0 */
+    int axial;          /* axial current of the SM on the spin of the nucleus */
+    int scalar_spin;    /* scalar: the exact factor of spin 1/2 for nuclei */
+    int moment_spin_0;  /* magnetic moment: the exact form for nuclei without spin */
+    double scalar_e;    /* scalar charge of the electron */
+    double tensor_p, tensor_n, tensor_e;
+    double r2_transition[3];                          /* [1e-32 cm^2], REF_CHARGE_RADIUS only */
+    double millicharge[3], millicharge_transition[3]; /* [e] */
+    int photon_approximation;                         /* millicharge on bound electrons */
+    double dipole[3], m4_MeV; /* transition moments [mu_B] to N4 and its mass */
+    double u4_2[3], dm2_eV2;  /* sterile: |U_e4|^2, |U_mu4|^2, |U_tau4|^2 */
+    double l_m, l_half_m;     /* distance, and half the length it is averaged over */
 } ref_model;
 
+/* reference_models.c. Names: 133Cs 127I 40Ar 70Ge ... 76Ge 23Na 28Si ... 30Si 124Xe ... 136Xe. A
+ * radius that the specification does not give is that of Lewin and Smith. Z = 0 if unknown. */
+ref_nucleus ref_nucleus_named(const char *name);
 ref_nucleus ref_cs133(void);
 ref_nucleus ref_i127(void);
 ref_nucleus ref_ar40(void);
+ref_atom ref_atom_of(int Z); /* Na Si Ar Ge I Xe Cs; n_shell = 0 if unknown */
 
 ref_model ref_standard_model(void);
+/* Charges by name: universal b-l b-3l_e b-3l_mu b-3l_tau b-2l_e-l_mu b-l_e-2l_mu b_y+l_mu+l_tau
+ * baryonic l_e-l_mu l_e-l_tau l_mu-l_tau; g is NaN if unknown. */
+ref_model ref_zprime(const char *charges, double g, double m_MeV);
 ref_model ref_universal(double g, double m_MeV); /* Q' = 1 for u, d and every neutrino */
 ref_model ref_b_minus_l(double g, double m_MeV);
 ref_model ref_l_mu_minus_l_tau(double g, double m_MeV);
+ref_model ref_baryonic(double g2_b, double m_MeV); /* g2_b: signed product of couplings */
+ref_model ref_dark_hypercharge(double eps, double m_MeV);
+ref_model ref_dark_z(double eps_z, double m_MeV);
+ref_model ref_hidden(double g, double m_MeV, int n, double lambda_MeV);
 ref_model ref_scalar(double g, double m_MeV); /* equal quark couplings: C_p = C_n = 17.3 */
+ref_model ref_tensor(double g, double m_MeV); /* C_p = C_n = 1 */
+/* LMA-Dark: eps_eff in nu_e (mutau = 0) or +2 in nu_mu and nu_tau. */
+ref_model ref_lma_dark(double eta, double m_MeV, double y_n, int mutau);
+ref_model ref_sterile(double u_e4_2, double u_mu4_2, double dm2_eV2); /* 19.3 +- 0.5 m */
 
 /* reference_xsec.c: one nucleus */
 double ref_mass_MeV(const ref_nucleus *nucleus); /* nuclear: atomic less Z electrons */
@@ -66,11 +122,35 @@ double ref_e_min(const ref_nucleus *nucleus, double t_MeV);
 double ref_form_factor(ref_form_factor_kind kind, double q_MeV, double r_fm, int A);
 double ref_weak_charge(const ref_model *model, const ref_nucleus *nucleus, ref_flavour flavour,
                        double t_MeV);
-/* d sigma / d T [cm^2 / MeV], 0 outside the kinematic range; its integral over T [cm^2]. */
+/* Axial charge of the nucleus for neutrinos. */
+double ref_axial_charge(const ref_model *model, const ref_nucleus *nucleus, ref_flavour flavour,
+                        double t_MeV);
+/* d sigma / d T [cm^2 / MeV], 0 outside the kinematic range; its integral over T [cm^2]. All final
+ * states but N4. Without the survival of a sterile model, which the flux integrals have. */
 double ref_xsec_cevns(const ref_model *model, const ref_nucleus *nucleus, ref_flavour flavour,
                       double e_MeV, double t_MeV);
 double ref_total_xsec(const ref_model *model, const ref_nucleus *nucleus, ref_flavour flavour,
                       double e_MeV);
+
+/* reference_dipole.c: nu + nucleus -> N4 + nucleus. Range of T at E, {1, 0} below threshold; least
+ * E at T. */
+void ref_dipole_range(const ref_model *model, const ref_nucleus *nucleus, double e_MeV,
+                      double t_MeV[2]);
+double ref_dipole_e_min(const ref_model *model, const ref_nucleus *nucleus, double t_MeV);
+double ref_xsec_dipole(const ref_model *model, const ref_nucleus *nucleus, ref_flavour flavour,
+                       double e_MeV, double t_MeV);
+double ref_folded_dipole(const ref_model *model, const ref_nucleus *nucleus, ref_flavour flavour,
+                         double t_MeV);
+
+/* reference_es.c: elastic scattering on the electrons of one atom, d sigma / d T_e per atom. */
+double ref_table_at(const ref_table *table, double x);
+double ref_z_eff(const ref_atom *atom, double t_MeV);
+double ref_es_t_max(double e_MeV);
+double ref_es_e_min(double t_MeV);
+double ref_xsec_es(const ref_model *model, const ref_atom *atom, ref_flavour flavour, double e_MeV,
+                   double t_MeV);
+double ref_folded_es(const ref_model *model, const ref_atom *atom, ref_flavour flavour,
+                     double t_MeV);
 
 /* reference_flux.c: pion decay at rest, spectra normalised to 1. The prompt nu_mu is a line: its
  * spectrum is not a function (NaN), its integrals are. */
@@ -78,6 +158,8 @@ double ref_pion_line_MeV(void);
 double ref_michel_end_MeV(void);
 double ref_pion_dar_spectrum(ref_flavour flavour, double e_MeV);
 double ref_moment(ref_flavour flavour, int n, double e_min_MeV);
+/* 1 - P(a -> sterile) */
+double ref_survival(const ref_model *model, ref_flavour flavour, double e_MeV);
 double ref_folded_xsec(const ref_model *model, const ref_nucleus *nucleus, ref_flavour flavour,
                        double t_MeV);
 double ref_averaged_xsec(const ref_model *model, const ref_nucleus *nucleus, ref_flavour flavour);
@@ -95,21 +177,40 @@ double ref_csi2021_ee_keV(double t_MeV);
 double ref_csi2021_smearing(double pe, double t_MeV); /* density [1/PE] */
 double ref_csi2021_efficiency(double pe);
 double ref_csi2021_response(double pe_lo, double pe_hi, double t_MeV);
+double ref_csi2021_response_ee(double pe_lo, double pe_hi, double ee_keV);
 
 ref_csi2021 *ref_csi2021_create(const double *pe_edges, size_t n_bin);
 void ref_csi2021_destroy(ref_csi2021 *detector);
 
-/* Nuclei default to ref_cs133 and ref_i127 where cs or iodine is NULL. */
+/* Nuclei default to ref_cs133 and ref_i127 where cs or iodine is NULL. N4 production is part of the
+ * counts; its range of T depends on the model, so it goes by adaptive quadrature. */
 void ref_csi2021_energy_counts(const ref_csi2021 *detector, const ref_model *model,
                                const ref_nucleus *cs, const ref_nucleus *iodine,
                                ref_flavour flavour, double *counts);
-/* The same for one bin by nested adaptive quadrature, without the tabulated recoil energies. */
+/* The same for one bin by nested adaptive quadrature, without the tabulated recoil energies and
+ * without N4. */
 double ref_csi2021_adaptive_count(const ref_model *model, const ref_nucleus *cs,
                                   const ref_nucleus *iodine, ref_flavour flavour, double pe_lo,
                                   double pe_hi);
 /* Needs the nine bins of ref_csi2021_pe_edges. */
 void ref_csi2021_counts(const ref_csi2021 *detector, const ref_model *model, const ref_nucleus *cs,
                         const ref_nucleus *iodine, double counts[REF_CSI2021_N_BIN]);
+
+/* reference_csi2021_es.c: the same for electrons, E_ee = T_e. Atoms default to ref_atom_of(55) and
+ * (53) where NULL. */
+typedef struct ref_csi2021_es ref_csi2021_es;
+
+ref_csi2021_es *ref_csi2021_es_create(const double *pe_edges, size_t n_bin);
+void ref_csi2021_es_destroy(ref_csi2021_es *detector);
+void ref_csi2021_es_energy_counts(const ref_csi2021_es *detector, const ref_model *model,
+                                  const ref_atom *cs, const ref_atom *iodine, ref_flavour flavour,
+                                  double *counts);
+double ref_csi2021_es_adaptive_count(const ref_model *model, const ref_atom *cs,
+                                     const ref_atom *iodine, ref_flavour flavour, double pe_lo,
+                                     double pe_hi);
+void ref_csi2021_es_counts(const ref_csi2021_es *detector, const ref_model *model,
+                           const ref_atom *cs, const ref_atom *iodine,
+                           double counts[REF_CSI2021_N_BIN]);
 
 /* reference_csi2021_data.c: the original files of the release, binned 9 x 11. */
 typedef struct ref_csi2021_data {

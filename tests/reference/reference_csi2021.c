@@ -3,13 +3,13 @@
  * counts per PE and time bin. First the response at one recoil energy, by adaptive quadrature over
  * reconstructed PE; then counts on tabulated recoil energies; then the same counts by adaptive
  * quadrature, which shows that the tabulated energies are enough. */
-#include "reference.h"
+#include "reference_internal.h"
 
 #include <gsl/gsl_integration.h>
-#include <gsl/gsl_math.h>
 #include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define N_NUCLEUS 2
 #define N_NODE 64 /* Gauss-Legendre nodes per panel in T */
@@ -28,7 +28,6 @@ const double ref_csi2021_time_share[REF_N_FLAVOUR][REF_CSI2021_N_TIME] = {
 
 static const double mass_kg = 14.6;
 static const double molar_mass = 259.8099238; /* CsI [g/mol] */
-static const double avogadro = 6.02214076e23;
 static const double protons = 3.198e23;
 static const double nu_per_proton = 0.0848; /* per flavour */
 static const double distance_cm = 1930;
@@ -38,12 +37,16 @@ double ref_csi2021_ee_keV(double t)
     return 1000 * t * (0.0554628 + t * (4.30681 + t * (-111.707 + t * 840.384)));
 }
 
+static double smearing_ee(double pe, double ee_keV)
+{
+    double a = 0.0749 / ee_keV;
+    double b = 9.56 * ee_keV;
+    return gsl_ran_gamma_pdf(pe, 1 + b, 1 / (a * (1 + b)));
+}
+
 double ref_csi2021_smearing(double pe, double t_MeV)
 {
-    double ee = ref_csi2021_ee_keV(t_MeV);
-    double a = 0.0749 / ee;
-    double b = 9.56 * ee;
-    return gsl_ran_gamma_pdf(pe, 1 + b, 1 / (a * (1 + b)));
+    return smearing_ee(pe, ref_csi2021_ee_keV(t_MeV));
 }
 
 double ref_csi2021_efficiency(double pe)
@@ -54,17 +57,17 @@ double ref_csi2021_efficiency(double pe)
 
 static double response_integrand(double pe, void *data)
 {
-    return ref_csi2021_efficiency(pe) * ref_csi2021_smearing(pe, *(double *)data);
+    return ref_csi2021_efficiency(pe) * smearing_ee(pe, *(double *)data);
 }
 
-double ref_csi2021_response(double pe_lo, double pe_hi, double t_MeV)
+double ref_csi2021_response_ee(double pe_lo, double pe_hi, double ee_keV)
 {
     /* where the efficiency starts: the zero of the curve */
     double threshold = 10.8646 - log(1.32045 / 0.333322 - 1) / 0.285979;
     double lo = GSL_MAX_DBL(pe_lo, threshold);
-    if (pe_hi <= lo || t_MeV <= 0)
+    if (pe_hi <= lo || ee_keV <= 0)
         return 0;
-    gsl_function f = {response_integrand, &t_MeV};
+    gsl_function f = {response_integrand, &ee_keV};
     double response = GSL_NAN, error;
     gsl_integration_workspace *work = gsl_integration_workspace_alloc(1000);
     if (!work)
@@ -75,8 +78,14 @@ double ref_csi2021_response(double pe_lo, double pe_hi, double t_MeV)
     return error <= 1e-18 + 1e-11 * response ? response : GSL_NAN;
 }
 
+double ref_csi2021_response(double pe_lo, double pe_hi, double t_MeV)
+{
+    return ref_csi2021_response_ee(pe_lo, pe_hi, ref_csi2021_ee_keV(t_MeV));
+}
+
 struct ref_csi2021 {
     size_t n_bin;
+    double *pe_edges; /* [n_bin + 1] */
     double t[N_NUCLEUS][N_PANEL * N_NODE];
     double weight[N_NUCLEUS][N_PANEL * N_NODE];
     double *response; /* [N_NUCLEUS][N_PANEL * N_NODE][n_bin] */
@@ -112,14 +121,17 @@ ref_csi2021 *ref_csi2021_create(const double *pe_edges, size_t n_bin)
 {
     ref_csi2021 *d = calloc(1, sizeof *d);
     gsl_integration_glfixed_table *rule = gsl_integration_glfixed_table_alloc(N_NODE);
-    if (d)
+    if (d) {
         d->response = calloc(N_NUCLEUS * N_PANEL * N_NODE * n_bin, sizeof *d->response);
-    if (!d || !rule || !d->response) {
+        d->pe_edges = calloc(n_bin + 1, sizeof *d->pe_edges);
+    }
+    if (!d || !rule || !d->response || !d->pe_edges) {
         ref_csi2021_destroy(d);
         d = NULL;
         goto cleanup;
     }
     d->n_bin = n_bin;
+    memcpy(d->pe_edges, pe_edges, (n_bin + 1) * sizeof *pe_edges);
     for (int i = 0; i < N_NUCLEUS; i++) {
         set_nodes(d, i, rule);
         for (int node = 0; node < N_PANEL * N_NODE; node++)
@@ -135,16 +147,50 @@ cleanup:
 
 void ref_csi2021_destroy(ref_csi2021 *detector)
 {
-    if (detector)
+    if (detector) {
         free(detector->response);
+        free(detector->pe_edges);
+    }
     free(detector);
 }
 
-/* Neutrinos of one flavour per cm^2 times nuclei of one kind. */
-static double exposure(void)
+double ref_csi2021_exposure(void)
 {
     double fluence = nu_per_proton * protons / (4 * M_PI * distance_cm * distance_cm);
-    return fluence * mass_kg * 1000 / molar_mass * avogadro;
+    return fluence * mass_kg * 1000 / molar_mass * REF_AVOGADRO;
+}
+
+typedef struct count_args {
+    const ref_model *model;
+    const ref_nucleus *nucleus;
+    ref_flavour flavour;
+    double pe_lo, pe_hi;
+} count_args;
+
+static double dipole_integrand(double t, void *data)
+{
+    const count_args *a = data;
+    return ref_csi2021_response(a->pe_lo, a->pe_hi, t) *
+           ref_folded_dipole(a->model, a->nucleus, a->flavour, t);
+}
+
+/* E_min(T) falls to a minimum near T = m4^2 / 2 M and rises again: a flux that ends at E has two
+ * ends in T. */
+static double dipole_count(const count_args *args)
+{
+    count_args a = *args;
+    gsl_function f = {dipole_integrand, &a};
+    int is_line = a.flavour == REF_NU_MU;
+    double range[2], points[3];
+    ref_dipole_range(a.model, a.nucleus, is_line ? ref_pion_line_MeV() : ref_michel_end_MeV(),
+                     range);
+    if (range[0] > range[1])
+        return 0;
+    points[0] = range[0];
+    points[1] = GSL_MAX_DBL(range[0], GSL_MIN_DBL(range[1], gsl_pow_2(a.model->m4_MeV) /
+                                                                (2 * ref_mass_MeV(a.nucleus))));
+    points[2] = range[1];
+    return ref_csi2021_exposure() * ref_integrate(&f, points, 3, 1e-12);
 }
 
 void ref_csi2021_energy_counts(const ref_csi2021 *d, const ref_model *model, const ref_nucleus *cs,
@@ -156,20 +202,18 @@ void ref_csi2021_energy_counts(const ref_csi2021 *d, const ref_model *model, con
         const ref_nucleus *given = i == 0 ? cs : iodine;
         ref_nucleus nucleus = given ? *given : default_nucleus(i);
         for (int node = 0; node < N_PANEL * N_NODE; node++) {
-            double rate = exposure() * d->weight[i][node] *
+            double rate = ref_csi2021_exposure() * d->weight[i][node] *
                           ref_folded_xsec(model, &nucleus, flavour, d->t[i][node]);
             for (size_t b = 0; b < d->n_bin; b++)
                 counts[b] += rate * response_at(d, i, node)[b];
         }
+        if (model->dipole[ref_lepton(flavour)] != 0)
+            for (size_t b = 0; b < d->n_bin; b++) {
+                count_args args = {model, &nucleus, flavour, d->pe_edges[b], d->pe_edges[b + 1]};
+                counts[b] += dipole_count(&args);
+            }
     }
 }
-
-typedef struct count_args {
-    const ref_model *model;
-    const ref_nucleus *nucleus;
-    ref_flavour flavour;
-    double pe_lo, pe_hi;
-} count_args;
 
 static double count_integrand(double t, void *data)
 {
@@ -198,19 +242,38 @@ double ref_csi2021_adaptive_count(const ref_model *model, const ref_nucleus *cs,
         sum += error <= 1e-9 * part ? part : GSL_NAN;
     }
     gsl_integration_workspace_free(work);
-    return sum * exposure();
+    return sum * ref_csi2021_exposure();
 }
 
-void ref_csi2021_counts(const ref_csi2021 *detector, const ref_model *model, const ref_nucleus *cs,
-                        const ref_nucleus *iodine, double counts[REF_CSI2021_N_BIN])
+void ref_csi2021_spread(ref_energy_counts energy_counts, const void *args,
+                        double counts[REF_CSI2021_N_BIN])
 {
     for (int b = 0; b < REF_CSI2021_N_BIN; b++)
         counts[b] = 0;
     for (int flavour = 0; flavour < REF_N_FLAVOUR; flavour++) {
         double energy[REF_CSI2021_N_PE];
-        ref_csi2021_energy_counts(detector, model, cs, iodine, (ref_flavour)flavour, energy);
+        energy_counts(args, (ref_flavour)flavour, energy);
         for (int b = 0; b < REF_CSI2021_N_BIN; b++)
             counts[b] += energy[b / REF_CSI2021_N_TIME] *
                          ref_csi2021_time_share[flavour][b % REF_CSI2021_N_TIME];
     }
+}
+
+typedef struct nuclei_args {
+    const ref_csi2021 *detector;
+    const ref_model *model;
+    const ref_nucleus *cs, *iodine;
+} nuclei_args;
+
+static void nuclei_counts(const void *args, ref_flavour flavour, double *counts)
+{
+    const nuclei_args *a = args;
+    ref_csi2021_energy_counts(a->detector, a->model, a->cs, a->iodine, flavour, counts);
+}
+
+void ref_csi2021_counts(const ref_csi2021 *detector, const ref_model *model, const ref_nucleus *cs,
+                        const ref_nucleus *iodine, double counts[REF_CSI2021_N_BIN])
+{
+    nuclei_args args = {detector, model, cs, iodine};
+    ref_csi2021_spread(nuclei_counts, &args, counts);
 }

@@ -1,89 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reference cross sections of one nucleus: docs/physics.md sections on targets, kinematics, form
- * factors and the vector mediator. Models and nuclei come first, then the form factors, then the
- * cross section as it stands on paper. */
-#include "reference.h"
+ * factors and models. The form factors come first, then the amplitudes of the vector current, its
+ * axial part, the currents that flip chirality, and the cross section as it stands on paper. */
+#include "reference_internal.h"
 
 #include <gsl/gsl_integration.h>
-#include <gsl/gsl_math.h>
 #include <gsl/gsl_sf_bessel.h>
 #include <math.h>
 
-static const double g_fermi = 1.1663788e-11;  /* [MeV^-2] */
-static const double hbarc = 197.3269804;      /* [MeV fm] */
-static const double hbarc2 = 3.89379372e-22;  /* [MeV^2 cm^2] */
-static const double mass_unit = 931.49410242; /* [MeV] */
-static const double m_electron = 0.51099895;  /* [MeV] */
-static const double alpha = 7.2973525693e-3;
-static const double m_w = 80377;              /* [MeV] */
-static const double s2w_low_energy = 0.23857; /* where the radiative couplings are given */
-
-ref_nucleus ref_cs133(void)
-{
-    return (ref_nucleus){.Z = 55, .N = 78, .mass_u = 132.905451958, .rp_fm = 4.821, .rn_fm = 5.09};
-}
-
-ref_nucleus ref_i127(void)
-{
-    return (ref_nucleus){.Z = 53, .N = 74, .mass_u = 126.9044719, .rp_fm = 4.766, .rn_fm = 5.03};
-}
-
-ref_nucleus ref_ar40(void)
-{
-    return (ref_nucleus){.Z = 18, .N = 22, .mass_u = 39.962383122, .rp_fm = 3.448, .rn_fm = 3.55};
-}
-
-ref_model ref_standard_model(void)
-{
-    return (ref_model){.couplings = REF_RADIATIVE,
-                       .form_factor = REF_HELM,
-                       .kinematics = REF_K0,
-                       .s2w = s2w_low_energy,
-                       .m_MeV = 1};
-}
-
-ref_model ref_universal(double g, double m_MeV)
-{
-    ref_model model = ref_standard_model();
-    model.g = g;
-    model.m_MeV = m_MeV;
-    model.q_u = model.q_d = 1;
-    model.q_nu[0] = model.q_nu[1] = model.q_nu[2] = 1;
-    return model;
-}
-
-ref_model ref_b_minus_l(double g, double m_MeV)
-{
-    ref_model model = ref_standard_model();
-    model.g = g;
-    model.m_MeV = m_MeV;
-    model.q_u = model.q_d = 1.0 / 3.0;
-    model.q_nu[0] = model.q_nu[1] = model.q_nu[2] = -1;
-    return model;
-}
-
-ref_model ref_l_mu_minus_l_tau(double g, double m_MeV)
-{
-    ref_model model = ref_standard_model();
-    model.g = g;
-    model.m_MeV = m_MeV;
-    model.loop_l[0] = 1;
-    model.loop_l[1] = 2;
-    return model;
-}
-
-ref_model ref_scalar(double g, double m_MeV)
-{
-    ref_model model = ref_standard_model();
-    model.g = g;
-    model.m_MeV = m_MeV;
-    model.scalar_p = model.scalar_n = 17.3;
-    return model;
-}
-
 double ref_mass_MeV(const ref_nucleus *nucleus)
 {
-    return nucleus->mass_u * mass_unit - nucleus->Z * m_electron;
+    return nucleus->mass_u * REF_MASS_UNIT - nucleus->Z * REF_M_E;
 }
 
 double ref_t_max(const ref_nucleus *nucleus, double e_MeV)
@@ -123,7 +50,7 @@ static double fermi(double q, double r)
 
 double ref_form_factor(ref_form_factor_kind kind, double q_MeV, double r_fm, int A)
 {
-    double q = q_MeV / hbarc; /* [1/fm] */
+    double q = q_MeV / REF_HBARC; /* [1/fm] */
     switch (kind) {
     case REF_HELM:
         return helm(q, r_fm);
@@ -137,24 +64,14 @@ double ref_form_factor(ref_form_factor_kind kind, double q_MeV, double r_fm, int
     return GSL_NAN;
 }
 
-static int lepton_of(ref_flavour flavour)
+int ref_lepton(ref_flavour flavour)
 {
     return flavour == REF_NU_E ? 0 : flavour == REF_NU_TAU ? 2 : 1;
 }
 
-/* Coupling of the proton to lepton flavour l without a mediator. */
-static double proton_coupling(const ref_model *model, int l)
+double ref_transition(const double entries[3], int l, int k)
 {
-    static const double radiative[3] = {0.0382, 0.0300, 0.0256};
-    switch (model->couplings) {
-    case REF_TREE:
-        return 0.5 - 2 * model->s2w;
-    case REF_CHARGE_RADIUS: /* 0.0186: without the charge radius of the SM */
-        return 0.0186 - 2.0 / 3.0 * m_w * m_w * model->s2w * model->r2[l] * 1e-32 / hbarc2;
-    case REF_RADIATIVE:
-        break;
-    }
-    return radiative[l] - 2 * (model->s2w - s2w_low_energy);
+    return entries[l + k - 1]; /* 0 + 1, 0 + 2, 1 + 2 */
 }
 
 typedef struct loop_args {
@@ -168,10 +85,17 @@ static double loop_integrand(double x, void *data)
     return p * log((a->mj2 + p * a->q2) / (a->mi2 + p * a->q2));
 }
 
-/* Proton coupling of L_i - L_j through the two lepton loops, without g^2 / (Q2 + M^2). */
-static double loop_coupling(const ref_model *model, int l, double q2)
+double ref_mediator(const ref_model *model, double q2)
 {
-    static const double mass[3] = {0.51099895, 105.6583755, 1776.86}; /* [MeV] */
+    double x = (model->g * model->g + model->g2) / (model->strigari ? 2 : 1);
+    for (int i = 0; i < model->hidden_n; i++)
+        x *= q2 / (model->lambda_MeV * model->lambda_MeV);
+    return x / (M_SQRT2 * REF_G_FERMI * (q2 + model->m_MeV * model->m_MeV));
+}
+
+double ref_loop_factor(const ref_model *model, int l, double q2)
+{
+    static const double mass[3] = {REF_M_E, REF_M_MU, REF_M_TAU};
     double mi = mass[model->loop_l[0]], mj = mass[model->loop_l[1]];
     int c = (l == model->loop_l[0]) - (l == model->loop_l[1]);
     if (c == 0)
@@ -186,40 +110,143 @@ static double loop_coupling(const ref_model *model, int l, double q2)
     gsl_integration_workspace_free(work);
     if (!(error <= 1e-10 * fabs(eps)))
         return GSL_NAN;
-    return c * M_SQRT2 * alpha * eps / (M_PI * g_fermi);
+    return (model->loop_opposite ? -c : c) * 2 * REF_ALPHA / M_PI * eps;
+}
+
+static int has_radius(const ref_model *model)
+{
+    return model->couplings == REF_CHARGE_RADIUS || model->couplings == REF_CHARGE_RADIUS_TREE;
+}
+
+/* The neutrino's charge is q + q^2 <r^2> / 6 with q^2 = -Q2; e^2 / Q2 takes the place of the
+ * g^2 / (Q2 + M^2) of a mediator. For <r^2>, pi alpha = sqrt2 G_F m_W^2 s2 as is usual. */
+double ref_photon_coupling(const ref_model *model, int l, int k, double q2)
+{
+    double charge =
+        l == k ? model->millicharge[l] : ref_transition(model->millicharge_transition, l, k);
+    double radius = l == k ? model->r2[l] : ref_transition(model->r2_transition, l, k);
+    double shift = 0;
+    if (charge != 0)
+        shift += 4 * M_PI * REF_ALPHA * charge / (M_SQRT2 * REF_G_FERMI * q2);
+    if (has_radius(model))
+        shift -= 2.0 / 3.0 * REF_M_W * REF_M_W * model->s2w * radius * 1e-32 / REF_HBARC2;
+    return shift;
+}
+
+/* Coupling of the proton to lepton flavour l in the SM. */
+static double proton_coupling(const ref_model *model, int l)
+{
+    static const double radiative[3] = {0.0382, 0.0300, 0.0256};
+    double shift = -2 * (model->s2w - REF_S2W);
+    switch (model->couplings) {
+    case REF_TREE:
+    case REF_CHARGE_RADIUS_TREE:
+        return 0.5 - 2 * model->s2w;
+    case REF_CHARGE_RADIUS: /* 0.0186: without the charge radius of the SM */
+        return 0.0186 + shift;
+    case REF_RADIATIVE:
+        break;
+    }
+    return radiative[l] + shift;
+}
+
+static double neutron_coupling(const ref_model *model)
+{
+    int tree = model->couplings == REF_TREE || model->couplings == REF_CHARGE_RADIUS_TREE;
+    return tree ? -0.5 : -0.5117;
+}
+
+/* Charge of the nucleus with its form factors for charges of proton and neutron. */
+static double nuclear_charge(const ref_model *model, const ref_nucleus *nucleus, double t,
+                             double proton, double neutron)
+{
+    double q = sqrt(2 * ref_mass_MeV(nucleus) * t);
+    int A = nucleus->Z + nucleus->N;
+    if (proton == 0 && neutron == 0)
+        return 0;
+    return proton * nucleus->Z * ref_form_factor(model->form_factor, q, nucleus->rp_fm, A) +
+           neutron * nucleus->N * ref_form_factor(model->form_factor, q, nucleus->rn_fm, A);
+}
+
+/* Vector amplitude of nu_l -> nu_k in units of the Fermi interaction. */
+static double vector_charge(const ref_model *model, const ref_nucleus *nucleus, int l, int k,
+                            double t)
+{
+    double q2 = 2 * ref_mass_MeV(nucleus) * t;
+    double heavy = model->nsi_m_MeV * model->nsi_m_MeV;
+    double fall = model->nsi_m_MeV > 0 ? heavy / (heavy + q2) : 1;
+    double u = fall * model->nsi_u[l][k], d = fall * model->nsi_d[l][k];
+    double electric = ref_photon_coupling(model, l, k, q2);
+    if (l == k) {
+        double amplitude = ref_mediator(model, q2);
+        u += amplitude * model->q_nu[l] * model->q_u;
+        d += amplitude * model->q_nu[l] * model->q_d;
+        electric += amplitude * ref_loop_factor(model, l, q2);
+    }
+    double proton = 2 * u + d + electric, neutron = u + 2 * d;
+    if (l == k) {
+        proton += proton_coupling(model, l);
+        neutron += neutron_coupling(model);
+    }
+    return nuclear_charge(model, nucleus, t, proton, neutron);
 }
 
 double ref_weak_charge(const ref_model *model, const ref_nucleus *nucleus, ref_flavour flavour,
                        double t_MeV)
 {
-    int l = lepton_of(flavour);
-    int A = nucleus->Z + nucleus->N;
-    double q2 = 2 * ref_mass_MeV(nucleus) * t_MeV;
-    double proton = proton_coupling(model, l);
-    double neutron = model->couplings == REF_TREE ? -0.5 : -0.5117;
-    double propagator = model->g * model->g / (q2 + model->m_MeV * model->m_MeV);
-    /* amplitude of Z' exchange per quark, in units of the Fermi interaction */
-    double d = propagator * model->q_nu[l] / (M_SQRT2 * g_fermi);
-    proton += d * (2 * model->q_u + model->q_d) + propagator * loop_coupling(model, l, q2);
-    neutron += d * (model->q_u + 2 * model->q_d);
-    return proton * nucleus->Z * ref_form_factor(model->form_factor, sqrt(q2), nucleus->rp_fm, A) +
-           neutron * nucleus->N * ref_form_factor(model->form_factor, sqrt(q2), nucleus->rn_fm, A);
+    int l = ref_lepton(flavour);
+    return vector_charge(model, nucleus, l, l, t_MeV);
 }
 
-/* Scalar mediator and magnetic moment flip chirality: they add to the cross section [MeV^-3]. */
+/* Protons and neutrons without a partner carry the spin; the form factor is that of the protons. */
+double ref_axial_charge(const ref_model *model, const ref_nucleus *nucleus, ref_flavour flavour,
+                        double t_MeV)
+{
+    static const double delta_u = 0.842, delta_d = -0.427; /* share of the proton's spin */
+    double q2 = 2 * ref_mass_MeV(nucleus) * t_MeV;
+    double f =
+        ref_form_factor(model->form_factor, sqrt(q2), nucleus->rp_fm, nucleus->Z + nucleus->N);
+    double sm = model->axial ? 0.5 * (nucleus->spin_p - nucleus->spin_n) : 0;
+    double proton = model->a_u * delta_u + model->a_d * delta_d;
+    double neutron = model->a_u * delta_d + model->a_d * delta_u;
+    double mediated = model->q_nu[ref_lepton(flavour)] * ref_mediator(model, q2) *
+                      (proton * nucleus->spin_p + neutron * nucleus->spin_n);
+    return f * (sm - mediated);
+}
+
+/* What the axial current of a spin-1/2 nucleus adds to that of the vector current [MeV^-3]. */
+static double axial_part(const ref_model *model, const ref_nucleus *nucleus, ref_flavour flavour,
+                         double e, double t)
+{
+    if (!model->axial && model->a_u == 0 && model->a_d == 0)
+        return 0;
+    double m = ref_mass_MeV(nucleus);
+    double g_v = ref_weak_charge(model, nucleus, flavour, t);
+    double g_a = ref_axial_charge(model, nucleus, flavour, t);
+    double y = t / e;
+    if (flavour == REF_NUBAR_MU)
+        g_a = -g_a;
+    return REF_G_FERMI * REF_G_FERMI * m / (2 * M_PI) *
+           (g_a * g_a * (1 + (1 - y) * (1 - y) + m * t / (e * e)) +
+            2 * g_v * g_a * (1 - (1 - y) * (1 - y)));
+}
+
+/* Scalar and tensor mediators and magnetic moments flip chirality; each adds its own cross
+ * section [MeV^-3]. */
 static double chirality_flip(const ref_model *model, const ref_nucleus *nucleus,
                              ref_flavour flavour, double e, double t)
 {
     double m = ref_mass_MeV(nucleus);
-    double q = sqrt(2 * m * t);
-    int A = nucleus->Z + nucleus->N;
-    double z = nucleus->Z * ref_form_factor(model->form_factor, q, nucleus->rp_fm, A);
-    double n = nucleus->N * ref_form_factor(model->form_factor, q, nucleus->rn_fm, A);
-    double scalar = model->g * model->g * (model->scalar_p * z + model->scalar_n * n) /
-                    (q * q + model->m_MeV * model->m_MeV);
-    double moment = alpha / m_electron * z * model->mu_nu[lepton_of(flavour)];
-    return m * m * t / (4 * M_PI * e * e) * scalar * scalar +
-           M_PI * moment * moment * (1 / t - 1 / e);
+    double exchange = model->g * model->g / (2 * m * t + model->m_MeV * model->m_MeV);
+    double scalar = exchange * nuclear_charge(model, nucleus, t, model->scalar_p, model->scalar_n);
+    double tensor = exchange * nuclear_charge(model, nucleus, t, model->tensor_p, model->tensor_n);
+    double moment = REF_ALPHA / REF_M_E * model->mu_nu[ref_lepton(flavour)] *
+                    nuclear_charge(model, nucleus, t, 1, 0);
+    double spin = model->scalar_spin ? 1 + t / (2 * m) : 1;
+    double no_spin = model->moment_spin_0 ? t / (4 * e * e) : 0;
+    return m * m * t / (4 * M_PI * e * e) * spin * scalar * scalar +
+           4 * m / M_PI * (1 - t / e - m * t / (4 * e * e)) * tensor * tensor +
+           M_PI * (1 / t - 1 / e + no_spin) * moment * moment;
 }
 
 double ref_xsec_cevns(const ref_model *model, const ref_nucleus *nucleus, ref_flavour flavour,
@@ -233,9 +260,12 @@ double ref_xsec_cevns(const ref_model *model, const ref_nucleus *nucleus, ref_fl
         k -= t_MeV / e_MeV;
     if (model->kinematics == REF_K2)
         k += t_MeV * t_MeV / (2 * e_MeV * e_MeV);
-    double q_w = ref_weak_charge(model, nucleus, flavour, t_MeV);
-    double coherent = g_fermi * g_fermi * m / M_PI * GSL_MAX_DBL(k, 0) * q_w * q_w;
-    return hbarc2 * (coherent + chirality_flip(model, nucleus, flavour, e_MeV, t_MeV));
+    double squares = 0;
+    for (int final = 0; final < 3; final++)
+        squares += gsl_pow_2(vector_charge(model, nucleus, ref_lepton(flavour), final, t_MeV));
+    double vector = REF_G_FERMI * REF_G_FERMI * m / M_PI * GSL_MAX_DBL(k, 0) * squares;
+    return REF_HBARC2 * (vector + axial_part(model, nucleus, flavour, e_MeV, t_MeV) +
+                         chirality_flip(model, nucleus, flavour, e_MeV, t_MeV));
 }
 
 typedef struct xsec_args {

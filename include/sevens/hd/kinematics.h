@@ -6,6 +6,7 @@
 
 #include "sevens/hd/defs.h"
 #include <math.h>
+#include <stdbool.h>
 
 /* Largest recoil energy. physics.md eq. 1. */
 SEVENS_HD double sevens_t_max(double E, double M)
@@ -19,29 +20,26 @@ SEVENS_HD double sevens_e_min(double T, double M)
     return 0.5 * (T + sqrt(T * T + 2.0 * M * T));
 }
 
-/* Kinematic factor k of a vector interaction at fixed E, option k0, k1 or k2 (order = 0, 1, 2);
- * 0 beyond T_max, never negative. physics.md eq. 7. */
-SEVENS_HD double sevens_kinematic_factor(int order, double E, double T, double M)
+/* Smallest neutrino energy that gives a recoil T when a neutral lepton of mass m4 leaves.
+ * physics.md eq. 42; 2109.09545. */
+SEVENS_HD double sevens_e_min_massive(double T, double M, double m4)
 {
-    double k = 1.0 - 0.5 * M * T / (E * E);
-
-    if (order >= 1)
-        k -= T / E;
-    if (order >= 2)
-        k += 0.5 * T * T / (E * E);
-    return T <= sevens_t_max(E, M) && k > 0.0 ? k : 0.0;
+    return sevens_e_min(T, M) * (1.0 + m4 * m4 / (2.0 * M * T));
 }
 
-/* The same folded with a flux of moments K_n above E_min(T). physics.md eq. 13. */
-SEVENS_HD double sevens_kinematic_moment(int order, double T, double M, const double *K)
+/* Recoil energies between which a neutrino of energy E can make a neutral lepton of mass m4: the
+ * roots of E = sevens_e_min_massive(T). False below threshold. The lower root comes from the
+ * product of both, m4^4/(4 M (M + 2 E)), without cancellation. */
+SEVENS_HD bool sevens_t_range_massive(double E, double M, double m4, double *lo, double *hi)
 {
-    double k = K[0] - 0.5 * M * T * K[2];
+    double b = 2.0 * M * E * E - m4 * m4 * (M + E), s = 2.0 * M * E - m4 * m4;
+    double root2 = s * s - 4.0 * M * M * m4 * m4;
 
-    if (order >= 1)
-        k -= T * K[1];
-    if (order >= 2)
-        k += 0.5 * T * T * K[2];
-    return k > 0.0 ? k : 0.0;
+    if (!(root2 >= 0.0) || !(b > 0.0))
+        return false;
+    *hi = (b + E * sqrt(root2)) / (2.0 * M * (M + 2.0 * E));
+    *lo = m4 * m4 * m4 * m4 / (4.0 * M * (M + 2.0 * E)) / *hi;
+    return true;
 }
 
 #endif

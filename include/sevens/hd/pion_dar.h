@@ -28,6 +28,26 @@ SEVENS_HD void sevens_michel_moments(double c, double a, double e_min, double *K
     K[2] = c * (a * d - d2 / (2.0 * m));
 }
 
+/* f = c E^2 (a - E/m) up to the end point. */
+SEVENS_HD double sevens_michel_spectrum(double c, double a, double E)
+{
+    return E > 0.0 && E < SEVENS_MICHEL_END ? c * E * E * (a - E / SEVENS_M_MUON) : 0.0;
+}
+
+SEVENS_HD double sevens_dar_spectrum_nu_e(double E)
+{
+    const double m = SEVENS_M_MUON;
+
+    return sevens_michel_spectrum(192.0 / (m * m * m), 0.5, E);
+}
+
+SEVENS_HD double sevens_dar_spectrum_nubar_mu(double E)
+{
+    const double m = SEVENS_M_MUON;
+
+    return sevens_michel_spectrum(64.0 / (m * m * m), 0.75, E);
+}
+
 /* nu_e of muon decay, f = 192 E^2/m^3 (1/2 - E/m). */
 SEVENS_HD void sevens_dar_moments_nu_e(double e_min, double *K)
 {

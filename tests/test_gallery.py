@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Scan files of the repository and the gallery that is made from them.
+
+SEVENS is the program, SEVENS_SOURCE_DIR the root of the sources (default: the folder above)."""
+
+import contextlib
+import glob
+import io
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = os.environ.get("SEVENS_SOURCE_DIR") or os.path.join(os.path.dirname(__file__), "..")
+SEVENS = os.environ.get("SEVENS") or os.path.join(ROOT, "build", "sevens")
+SCANS = sorted(glob.glob(os.path.join(ROOT, "scans", "*.yaml")))
+
+try:
+    import h5netcdf  # noqa: F401
+    import matplotlib  # noqa: F401
+    from matplotlib.image import imread
+except ImportError as error:
+    print(f"skipped: {error}")
+    sys.exit(77)
+
+sys.path.insert(0, os.path.join(ROOT, "python"))
+import sevens_gallery  # noqa: E402
+from sevens_exclusion import at_standard_limit  # noqa: E402
+from sevens_map import open_map  # noqa: E402
+from sevens_physics import model_title, standard_point  # noqa: E402
+
+RADII = """\
+schema: 1
+name: radii
+model: charge-radius
+axes:
+  - {param: r2_ee, min: -80, max: 30, n: 23}
+  - {param: r2_mumu, min: -65, max: 20, n: 19}
+experiments:
+  - {name: coherent-csi-2021}
+"""
+ANGLE = """\
+schema: 1
+name: angle
+model: sm
+axes:
+  - {param: s2w, min: 0.15, max: 0.32, n: 12}
+experiments:
+  - {name: coherent-csi-2021, es: false}
+"""
+MOMENT = """\
+schema: 1
+name: moment
+model: magnetic-moment
+axes:
+  - {param: mu_nu_e, min: 0, max: 8e-9, n: 9}
+parameters: {mu_nu_mu: 1e-9}
+experiments:
+  - {name: coherent-csi-2021}
+"""
+SCALAR = """\
+schema: 1
+name: scalar
+model: scalar
+axes:
+  - {param: m_phi, min: 1, max: 100, n: 5, spacing: log}
+  - {param: g_phi, min: 1e-6, max: 1e-3, n: 7, spacing: log}
+experiments:
+  - {name: coherent-csi-2021, es: false}
+"""
+
+
+def sevens(*args):
+    return subprocess.run([SEVENS, *args], capture_output=True, text=True, check=False)
+
+
+class ScanFiles(unittest.TestCase):
+    def test_all_pass_the_check(self):
+        self.assertGreater(len(SCANS), 30)
+        for path in SCANS:
+            with self.subTest(scan=os.path.basename(path)):
+                answer = sevens("check", path)
+                self.assertEqual(answer.returncode, 0, answer.stderr)
+
+    def test_names(self):
+        """The name of a scan and that of its map are those of the file, and README.md lists it."""
+        with open(os.path.join(ROOT, "scans", "README.md"), encoding="utf-8") as file:
+            readme = file.read()
+        for path in SCANS:
+            stem = os.path.splitext(os.path.basename(path))[0]
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
+            with self.subTest(scan=stem):
+                self.assertTrue(f"]({stem}.yaml)" in readme, "not in README.md")
+                self.assertTrue(re.search(rf"^name: {stem}\b", text, re.M), "another name")
+                map_name = "~" if stem == "reference" else f"{stem}.h5"
+                self.assertTrue(f" file: {map_name}" in text or f"{{file: {map_name}}}" in text)
+
+
+class Gallery(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def write(self, **scans):
+        paths = []
+        for name, text in scans.items():
+            paths.append(os.path.join(self.folder, name + ".yaml"))
+            with open(paths[-1], "w", encoding="utf-8") as file:
+                file.write(text)
+        return paths
+
+    def run_gallery(self, *scans):
+        """(exit code, messages)"""
+        args = ["--sevens", SEVENS, "-o", self.path(), "--jobs", "2", *scans]
+        err = io.StringIO()
+        with contextlib.redirect_stderr(err):
+            try:
+                code = sevens_gallery.main(args)
+            except SystemExit as stop:
+                code = stop.code
+        return code, err.getvalue()
+
+    def path(self, *parts):
+        return os.path.join(self.folder, "out", *parts)
+
+    def times(self):
+        names = glob.glob(self.path("**"), recursive=True)
+        return {name: os.stat(name).st_mtime_ns for name in names if os.path.isfile(name)}
+
+    def test_pages_and_sheet(self):
+        scans = self.write(radii=RADII, angle=ANGLE)
+        code, messages = self.run_gallery(*scans)
+        self.assertEqual(code, 0, messages)
+        first = self.times()
+        names = ("maps/{}.h5", "{}.png", "{}.pdf", "thumbnails/{}.png")
+        for name in ("radii", "angle"):
+            for pattern in names:
+                self.assertIn(self.path(pattern.format(name)), first)
+        panel = imread(self.path("thumbnails", "radii.png")).shape
+        sheet = imread(self.path("gallery.png")).shape
+        self.assertEqual(sheet[1], 2 * panel[1])
+        self.assertGreater(sheet[0], panel[0])
+
+        code, messages = self.run_gallery(*scans)  # nothing is out of date
+        self.assertEqual(code, 0, messages)
+        self.assertEqual(self.times(), first)
+
+        self.write(angle=ANGLE.replace("n: 12", "n: 14"))
+        code, messages = self.run_gallery(*scans)
+        self.assertEqual(code, 0, messages)
+        again = self.times()
+        changed = [name for name in first if again[name] > first[name]]
+        changed = {os.path.relpath(name, self.path()) for name in changed}
+        expected = {pattern.format("angle") for pattern in names} | {"gallery.png"}
+        self.assertEqual(changed, expected)
+        self.assertEqual(len(open_map(self.path("maps", "angle.h5")).axes[0].values), 14)
+
+    def test_faults(self):
+        scans = self.write(angle=ANGLE, bad=ANGLE.replace("s2w", "s2v"))
+        code, messages = self.run_gallery(*scans)
+        self.assertEqual(code, 1)
+        self.assertIn("did you mean 's2w'", messages)
+        self.assertTrue(os.path.exists(self.path("angle.png")))  # the others are made
+        self.assertFalse(os.path.exists(self.path("bad.png")))
+        code, messages = self.run_gallery("--job", "2", *scans)
+        self.assertEqual(code, 2)
+        self.assertIn("did you mean '--jobs'?", messages)
+
+    def map_of(self, text, *options):
+        (scan,) = self.write(scan=text)
+        path = os.path.join(self.folder, "scan.h5")
+        answer = sevens("scan", scan, "-q", "--force", "-o", path, *options)
+        self.assertEqual(answer.returncode, 0, answer.stderr)
+        return open_map(path)
+
+    def test_standard_model_point(self):
+        self.assertEqual(standard_point(self.map_of(RADII)), [-0.83, -0.48])
+        self.assertEqual(standard_point(self.map_of(ANGLE)), [0.23857])
+        moved = self.map_of(RADII, "--set", "parameters.r2_emu=1")
+        self.assertIsNone(standard_point(moved))
+        moment = self.map_of(MOMENT)  # another moment is not zero
+        self.assertIsNone(standard_point(moment))
+        moment = self.map_of(MOMENT, "--set", "parameters.mu_nu_mu=0")
+        self.assertEqual(standard_point(moment), [0.0])
+        scalar = self.map_of(SCALAR)  # the mass is free there
+        self.assertIsNone(standard_point(scalar))
+        self.assertTrue(at_standard_limit(scalar))
+        self.assertIn("equal couplings to u, d", model_title(scalar))
+
+
+if __name__ == "__main__":
+    unittest.main()
