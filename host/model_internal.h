@@ -52,7 +52,8 @@ struct sevens_model {
     KIND(charge_radius)                                                                            \
     KIND(millicharge)                                                                              \
     KIND(sterile)                                                                                  \
-    KIND(dipole_portal)
+    KIND(dipole_portal)                                                                            \
+    KIND(lma_dark)
 
 #define MODEL_DECLARE(name) extern const sevens_model_kind sevens_model_kind_##name;
 MODEL_KINDS(MODEL_DECLARE)

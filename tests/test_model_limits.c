@@ -317,6 +317,51 @@ START_TEST(standard_charge_radii)
 }
 END_TEST
 
+/* ---- LMA-Dark ---- */
+
+/* A heavy mediator is the NSI of the specification in the flavours that couple; a light one does
+ * nothing; where no coupling gives an effect in matter the point is invalid. */
+START_TEST(lma_dark)
+{
+    static const char *const scans[] = {
+        TEST_MODEL("{kind: lma-dark, flavour: e}, parameters: {m_zp: 1.0e+7, eta: 0}"),
+        TEST_MODEL("{kind: lma-dark, flavour: mutau}, parameters: {m_zp: 1.0e+7, eta: 0}")};
+    static const char *const names[][2] = {{"eps_u_ee", "eps_d_ee"}, {"eps_u_mumu", "eps_d_mumu"}};
+    static const double etas[] = {-1.3, 0.21, 2.9};
+    const double Y_n = 1.051;
+
+    for (int flavour = 0; flavour < 2; flavour++) {
+        test_problem lma = test_problem_make(scans[flavour]);
+        test_problem nsi = test_problem_make(TEST_MODEL("nsi"));
+        double sm[TEST_N_BIN], a[TEST_N_BIN], b[TEST_N_BIN];
+
+        test_signal(&nsi, sm);
+        for (int i = 0; i < 3; i++) {
+            double c = cos(etas[i]), s = sin(etas[i]);
+            double unit = (flavour == 0 ? -2.0 : 2.0) / (3.0 * (c + Y_n * s));
+
+            test_set(&lma, "eta", etas[i]);
+            test_set(&lma, "m_zp", 1e7);
+            test_set(&nsi, names[flavour][0], unit * (2.0 * c - s));
+            test_set(&nsi, names[flavour][1], unit * (2.0 * s - c));
+            test_signal(&lma, a);
+            test_signal(&nsi, b);
+            test_same_counts(a, b, 0.0, 1e-9);
+            ck_assert(fabs(a[30] - sm[30]) > 0.01 * sm[30]);
+            test_set(&lma, "m_zp", 1e-3);
+            test_signal(&lma, a);
+            test_same_counts(a, sm, 0.0, 1e-6);
+        }
+        ck_assert_ptr_null(sevens_model_contradiction(lma.problem->model, lma.value));
+        test_set(&lma, "eta", -atan(1.0 / Y_n));
+        ck_assert_ptr_nonnull(sevens_model_contradiction(lma.problem->model, lma.value));
+        ck_assert(sevens_problem_chi2(lma.problem, lma.work, lma.value, NULL) == INFINITY);
+        test_problem_free(&lma);
+        test_problem_free(&nsi);
+    }
+}
+END_TEST
+
 /* ---- rows ---- */
 
 /* Third differences vanish and the row is the points on it, in x = f(value) of one parameter. */
@@ -368,6 +413,7 @@ START_TEST(rows_are_parabolas)
         TEST_MODEL_ES("[{kind: dipole-portal}, {kind: nsi}], parameters: {m4: 3}"),
         TEST_MODEL_ES("[{kind: sterile}, {kind: zprime, charges: universal}], parameters: {dm2_41: "
                       "2, u_e4_2: 0.1, u_mu4_2: 0.2, m_zp: 50, g_zp: 3.0e-5}"),
+        TEST_MODEL_ES("{kind: lma-dark}, parameters: {m_zp: 30, eta: 0.4}"),
     };
 
     for (size_t i = 0; i < sizeof scans / sizeof scans[0]; i++) {
@@ -401,6 +447,7 @@ int main(void)
     tcase_add_test(tc, millicharge_amplitude);
     tcase_add_test(tc, charge_radius_is_a_charge);
     tcase_add_test(tc, standard_charge_radii);
+    tcase_add_test(tc, lma_dark);
     tcase_add_test(tc, rows_are_parabolas);
     suite_add_tcase(suite, tc);
     return test_run(suite);
