@@ -273,6 +273,7 @@ class Listings(Case):
         self.assertIn("dark-z", variants[0]["options"])
         self.assertEqual([p["name"] for p in variants[0]["parameters"]], ["eps", "m_zp"])
         self.assertEqual(variants[2]["parameters"][2]["default"], 1000)
+        self.assertEqual(models["lma-dark"]["parameters"][1]["role"], "nonlinear")
 
     def test_models_as_text(self):
         text = self.ok("models").stdout

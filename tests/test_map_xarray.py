@@ -134,7 +134,7 @@ if len(sys.argv) > 1:
         check_map(argument)
 else:
     with tempfile.TemporaryDirectory() as scratch:
-        for name in ("csi2021-universal",):
+        for name in ("csi2021-universal", "csi2021-lma-dark-e"):
             check_map(make_map(scratch, name))
 print(f"{len(failures)} failed")
 sys.exit(1 if failures else 0)

@@ -121,6 +121,7 @@ START_TEST(faults)
         {"{kind: millicharge, es_millicharge: epa, photoelectric: {Cs: none.csv}}", "none.csv"},
         {"{kind: sterile, baseline_spread: wide}", "'baseline_spread' is 'auto' or a length in m"},
         {"{kind: sterile, baseline_spread: -1}", "'baseline_spread' is 'auto' or a length in m"},
+        {"{kind: lma-dark, flavour: mu}", "'flavour' must be one of e, mutau, not 'mu'"},
         /* names */
         {"{kind: sm, as: other}", "'as' goes with every kind but sm"},
         {"{kind: zprime, as: 2nd}", "'as' is a name of lower-case letters, digits and _"},
@@ -135,6 +136,7 @@ START_TEST(faults)
          "kind 'zprime' stands twice: give one a name with 'as: NAME', and its parameters are "
          "NAME.g_zp"},
         {"[scalar, tensor]", "'scalar' and 'tensor' both have a parameter 'g_phi'"},
+        {"[zprime, lma-dark]", "'zprime' and 'lma-dark' both have a parameter 'm_zp'"},
         {"[scalar, {kind: tensor, as: t}]",
          "kinds 'scalar' and 'tensor' both turn the neutrino's chirality"},
         {"[magnetic-moment, nsi, scalar]", "write 'interference: none' in the scan file"},
@@ -170,6 +172,7 @@ START_TEST(together)
         {"[zprime-axial, sm, zprime]", false, 2},
         {"[zprime, {kind: zprime-axial, charges: b-l, as: other}]", false, 4},
         {"[{kind: zprime, charges: hidden}, {kind: zprime-axial, as: other}]", false, 5},
+        {"[zprime, {kind: lma-dark, as: dark}]", false, 4},
         {"[sterile, {kind: zprime, charges: universal}, scalar]", false, 7},
         {"{kind: sterile, baseline_spread: 0.3}", false, 3},
         {"[scalar, {kind: scalar, as: b}]", true, 4},
@@ -224,6 +227,50 @@ START_TEST(one_kind_twice)
              1.0) > 0.01);
     sevens_model_destroy(&single);
     sevens_model_destroy(&pair);
+}
+END_TEST
+
+/* Signed couplings to quarks that LMA-Dark stands for: a Z' with them scatters alike. */
+START_TEST(derived)
+{
+    const double m = 23.0, eta = atan(0.8), y_n = 1.3; /* couplings to d are half of those to u */
+    const sevens_nucleus *cs = sevens_nucleus_find("Cs133");
+    double dark[SEVENS_MODEL_MAX_PARAMETERS], zprime[SEVENS_MODEL_MAX_PARAMETERS], g2;
+    sevens_model_point at_dark = {dark, SEVENS_NO_ROW}, at_zprime = {zprime, SEVENS_NO_ROW};
+    sevens_error err = {0};
+    sevens_model *a = make("[{kind: lma-dark, y_n: 1.3}, {kind: lma-dark, flavour: mutau, as: "
+                           "other}]",
+                           &err);
+    sevens_model *b = make("{kind: zprime, charges: {u: 1, d: 0.5, e: -1, electron: 0}}", &err);
+
+    ck_assert_msg(a && b, "%s", err.message);
+    ck_assert_uint_eq(sevens_model_n_derived(a), 4);
+    ck_assert_uint_eq(sevens_model_n_derived(b), 0);
+    ck_assert_str_eq(sevens_model_derived(a, 0)->name, "g2_u");
+    ck_assert_str_eq(sevens_model_derived(a, 3)->name, "other.g2_d");
+    ck_assert_str_eq(sevens_model_derived(a, 3)->unit, "1");
+    ck_assert_ptr_null(sevens_model_derived(a, 4));
+    defaults(a, dark);
+    defaults(b, zprime);
+    dark[sevens_model_find(a, "m_zp")] = zprime[sevens_model_find(b, "m_zp")] = m;
+    dark[sevens_model_find(a, "eta")] = eta;
+    dark[sevens_model_find(a, "other.m_zp")] = 2.0 * m;
+    dark[sevens_model_find(a, "other.eta")] = 0.5 * SEVENS_PI;
+    g2 = sevens_model_derive(a, dark, 0);
+    ck_assert(g2 < 0.0);
+    ck_close(sevens_model_derive(a, dark, 1), 0.5 * g2, 0.0, 1e-13);
+    ck_close(sevens_model_derive(a, dark, 3), /* eps = 2, cos eta = 0 */
+             SEVENS_SQRT2 * SEVENS_G_FERMI * 4.0 * m * m * 4.0 / (3.0 * 1.051), 0.0, 1e-13);
+    ck_close(sevens_model_derive(a, dark, 2), -0.5 * sevens_model_derive(a, dark, 3), 0.0, 1e-13);
+    zprime[sevens_model_find(b, "g_zp")] = sqrt(-g2);
+    ck_close(sevens_xsec_cm2_per_MeV(a, &at_dark, SEVENS_CEVNS, cs, SEVENS_NU_E, 30.0, 0.004),
+             sevens_xsec_cm2_per_MeV(b, &at_zprime, SEVENS_CEVNS, cs, SEVENS_NU_E, 30.0, 0.004),
+             0.0, 1e-12);
+    dark[sevens_model_find(a, "eta")] = -atan(1.0 / y_n);
+    ck_assert(isnan(sevens_model_derive(a, dark, 0)) && isnan(sevens_model_derive(a, dark, 1)));
+    ck_assert(isfinite(sevens_model_derive(a, dark, 2)));
+    sevens_model_destroy(&a);
+    sevens_model_destroy(&b);
 }
 END_TEST
 
@@ -375,6 +422,7 @@ int main(void)
     tcase_add_test(tc, faults);
     tcase_add_test(tc, together);
     tcase_add_test(tc, one_kind_twice);
+    tcase_add_test(tc, derived);
     tcase_add_test(tc, sm_is_part_of_every_model);
     tcase_add_test(tc, rows_are_affine);
     tcase_add_test(tc, amplitudes_by_hand);

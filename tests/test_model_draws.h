@@ -264,6 +264,16 @@ static inline void draw_sterile(model_draw *d)
     draw_set(d, "u_mu4_2", d->ref[0].u4_2[1]);
 }
 
+/* option: mutau; number[0]: Y_n. */
+static inline void draw_lma(model_draw *d)
+{
+    double m = draw_mass(d), eta = -SEVENS_PI + 2.0 * SEVENS_PI * test_random(&d->seed);
+
+    d->ref[0] = ref_lma_dark(eta, m, d->c->number[0], d->c->option);
+    draw_set(d, "m_zp", m);
+    draw_set(d, "eta", eta);
+}
+
 static inline void draw_dipole(model_draw *d)
 {
     static const double m4[] = {1e-3, 1.0, 15.0, 40.0};

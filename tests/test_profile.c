@@ -34,9 +34,12 @@ static const char *const scans[] = {
     "min: 1, max: 1000, n: 12, spacing: log}, {param: rn_csi, min: 4, max: 6.5, n: 5 "
     "PROFILE}], " TEST_CSI,
     /* invalid points: beyond 0.8 there is no valid one */
-    "{schema: 1, name: t, model: sterile, parameters: {dm2_41: 3}, axes: [{param: u_e4_2, "
-    "min: 0, "
+    "{schema: 1, name: t, model: sterile, parameters: {dm2_41: 3}, axes: [{param: u_e4_2, min: 0, "
     "max: 1, n: 11}, {param: u_mu4_2, values: [0.2, 0.5, 0.7] PROFILE}], " TEST_CSI,
+    /* derived quantities; at the first eta there is no coupling */
+    "{schema: 1, name: t, model: {kind: lma-dark, as: dark}, tile: 3, axes: [{param: dark.m_zp, "
+    "min: 3, max: 300, n: 8, spacing: log}, {param: dark.eta, values: [-0.7605373674144952, -0.3, "
+    "0.4, 1.1] PROFILE}], " TEST_CSI,
 };
 enum { N_SCANS = sizeof scans / sizeof scans[0], TEXT = 2048 };
 
@@ -274,11 +277,46 @@ START_TEST(stopped)
     char text[TEXT];
     double points;
 
-    write_scan(text, scans[2], true); /* whose tiles are small */
+    write_scan(text, _i == 0 ? scans[2] : scans[N_SCANS - 1], true); /* whose tiles are small */
     sevens_map_content *whole = run(text, "whole", &points);
     resume(text, whole, false);
     resume(text, whole, true);
     sevens_map_unload(&whole);
+}
+END_TEST
+
+/* The derived couplings follow from the axes of the map, and from a profiled one where its minimum
+ * is. There is none at the pole of eta. */
+START_TEST(derived)
+{
+    const double Y_n = 1.051, unit = -2.0 / 3.0 * SEVENS_SQRT2 * SEVENS_G_FERMI;
+    char text[TEXT];
+    double points;
+    size_t poles = 0;
+
+    write_scan(text, scans[N_SCANS - 1], _i == 1);
+    sevens_map_content *map = run(text, "full", &points);
+    ck_assert_uint_eq(map->n_derived, 2);
+    ck_assert_str_eq(map->derived[0].name, "dark.g2_u");
+    ck_assert_str_eq(map->derived[1].name, "dark.g2_d");
+    ck_assert_str_eq(map->derived[0].unit, "1");
+    for (size_t p = 0; p < map->n_point; p++) {
+        size_t n_eta = _i == 1 ? 1 : map->axis[1].n;
+        double m = map->axis[0].value[p / n_eta];
+        double eta = _i == 1 ? map->profiled[0].value[p] : map->axis[1].value[p % n_eta];
+        double c = cos(eta), s = sin(eta), matter = c + Y_n * s;
+
+        if (fabs(matter) < 1e-12) {
+            ck_assert_int_eq(map->status[p], SEVENS_POINT_INVALID);
+            ck_assert(isnan(map->derived[0].value[p]) && isnan(map->derived[1].value[p]));
+            poles++;
+            continue;
+        }
+        ck_close(map->derived[0].value[p], unit * m * m * (2.0 * c - s) / matter, 0.0, 1e-12);
+        ck_close(map->derived[1].value[p], unit * m * m * (2.0 * s - c) / matter, 0.0, 1e-12);
+    }
+    ck_assert_uint_eq(poles, _i == 1 ? 0 : map->axis[0].n);
+    sevens_map_unload(&map);
 }
 END_TEST
 
@@ -348,6 +386,7 @@ int main(void)
     tcase_add_checked_fixture(tests, make_folder, remove_folder);
     tcase_add_loop_test(tests, minimum_of_full_map, 0, N_SCANS);
     tcase_add_loop_test(tests, stopped, 0, 2);
+    tcase_add_loop_test(tests, derived, 0, 2);
     tcase_add_test(tests, tiles);
     tcase_add_test(tests, needs_an_axis);
     suite_add_tcase(suite, tests);
