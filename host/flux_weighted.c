@@ -17,6 +17,14 @@ static const double weight_of[HALF] = {0.249147045813402785, 0.23349253653835480
                                        0.203167426723065922, 0.160078328543346226,
                                        0.106939325995318431, 0.047175336386511827};
 
+/* 4-point rule on [-1, 1], positive half, for intervals in which hardly anything changes. */
+#define FEW_HALF 2
+#define FEW (2 * FEW_HALF)
+static const double few_node[FEW_HALF] = {0.339981043584856265, 0.861136311594052575};
+static const double few_weight[FEW_HALF] = {0.652145154862546143, 0.347854845137453857};
+#define FEW_PHASE 0.2  /* change of the phase there: 1e-13 of the interval */
+#define FEW_RATIO 1.05 /* of energies */
+
 #define LARGEST_PHASE 3.0 /* change of a phase in a panel that 12 nodes resolve to 1e-13 */
 #define LARGEST_RATIO 1.5 /* of energies in a panel, for powers of E */
 
@@ -125,6 +133,25 @@ static void add_fast(const sevens_flux_weight *w, const panel *p, double *k)
     add_filon(p, factor, w->phase_MeV - w->slow_MeV, 0, 0.5, k);
 }
 
+/* Adds int_a^b f g E^-n dE over an interval in which hardly anything changes. */
+static void add_small(const integrand *f, double a, double b, double *k)
+{
+    const sevens_flux_weight *w = f->weight;
+
+    for (int i = 0; i < FEW; i++) {
+        double x = (i % 2 ? 1.0 : -1.0) * few_node[i / 2];
+        double E = 0.5 * (a + b) + 0.5 * (b - a) * x;
+        double value = 0.5 * (b - a) * few_weight[i / 2] * oscillation(w, 1.0 / E) *
+                       sevens_flux_density(f->flux, f->flux_class, E);
+
+        if (w->smooth)
+            value *= w->smooth(E);
+        k[0] += value;
+        k[1] += value / E;
+        k[2] += value / (E * E);
+    }
+}
+
 /* Adds int_a^b f g E^-n dE over an interval without breaks, in panels of equal ratios. */
 static void add_interval(const integrand *f, double a, double b, double *k)
 {
@@ -133,6 +160,10 @@ static void add_interval(const integrand *f, double a, double b, double *k)
     double factor[ORDER];
     panel p;
 
+    if (b <= FEW_RATIO * a && w->phase_MeV * (1.0 / a - 1.0 / b) <= FEW_PHASE) {
+        add_small(f, a, b, k);
+        return;
+    }
     for (; n > 0.5; n -= 1.0, a *= ratio) {
         fill_panel(f, a, n > 1.5 ? a * ratio : b, &p);
         if (2.0 * w->phase_MeV * p.half > LARGEST_PHASE) {

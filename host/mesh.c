@@ -12,7 +12,7 @@
 
 #define MAX_KINKS 400 /* of shapes: tables of the photoelectric effect */
 #define MAX_BREAKS (2 * SEVENS_FLUX_MAX_BREAKS + SEVENS_MAX_SHELLS + MAX_KINKS)
-#define MAX_PANELS (160 + MAX_KINKS)
+#define MAX_PANELS (160 + MAX_KINKS) /* 160 at most without kinks */
 #define PANEL_ORDER 24
 #define WIDEST_PANEL 0.1     /* of the largest recoil: the response is smooth on this scale */
 #define LOWEST_PANEL 1e-6    /* of the largest recoil: where panels begin to double */
@@ -174,11 +174,25 @@ sevens_target sevens_mesh_target(const sevens_mesh *mesh, sevens_process process
     return (sevens_target){process, nucleus, M};
 }
 
+/* Panels of a target at most. */
+static size_t most_panels(const sevens_mesh *mesh, sevens_process process)
+{
+    size_t kinks = 0;
+
+    for (size_t i = 0; i < mesh->release->n_target; i++) {
+        sevens_target target = sevens_mesh_target(mesh, process, i);
+        size_t n = sevens_model_kinks(mesh->model, &target, 0, NULL);
+
+        kinks = n > kinks ? n : kinks;
+    }
+    return MAX_PANELS - MAX_KINKS + kinks;
+}
+
 sevens_status sevens_block_create(sevens_block *block, const sevens_mesh *mesh,
                                   sevens_process process, bool heavy, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
-    size_t n = mesh->release->n_target * MAX_PANELS * PANEL_ORDER;
+    size_t n = mesh->release->n_target * most_panels(mesh, process) * PANEL_ORDER;
 
     *block = (sevens_block){.process = process, .capacity = n};
     SEVENS_TRY_ALLOC(block->T = malloc(n * sizeof *block->T));
@@ -287,7 +301,8 @@ static sevens_status check_electrons(const sevens_mesh *mesh, const sevens_model
                                target.nucleus->symbol);
         if (sevens_model_kinks(model, &target, 0, NULL) > MAX_KINKS)
             return sevens_fail(err, SEVENS_ERR_INPUT,
-                               "tables for %s have more than %d energies in all",
+                               "the photoelectric table for %s has more than %d energies: the "
+                               "integration breaks at each, so thin it out",
                                target.nucleus->symbol, MAX_KINKS);
         for (size_t t = SEVENS_N_CONTACT; t < sevens_model_n_terms(model); t++) {
             if (sevens_model_term(model, t)->current != SEVENS_PHOTON)

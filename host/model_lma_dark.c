@@ -66,7 +66,7 @@ static double strength(const lma_options *lma, const double *value)
 static const char *contradiction(const void *opaque, const double *value)
 {
     return fabs(matter(opaque, value)) <= 1e-12
-               ? "the couplings have no end where tan(eta) = -1/y_n"
+               ? "the couplings grow without bound at tan(eta) = -1/y_n"
                : NULL;
 }
 

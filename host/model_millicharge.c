@@ -60,6 +60,17 @@ static const sevens_key options[] = {
 
 /* ---- tables of the photoelectric cross section ---- */
 
+static bool is_symbol(const char *text)
+{
+    const sevens_nucleus *nucleus;
+
+    for (size_t i = 0; (nucleus = sevens_nucleus_at(i)) != NULL; i++) {
+        if (strcmp(nucleus->symbol, text) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void read_element(millicharge_options *own, sevens_document *doc, const sevens_node *key,
                          const sevens_node *item)
 {
@@ -71,6 +82,15 @@ static void read_element(millicharge_options *own, sevens_document *doc, const s
         sevens_document_fault(doc, item,
                               "photoelectric: at most %d elements, each with the name of a file",
                               MAX_ELEMENTS);
+        return;
+    }
+    if (!is_symbol(key->text)) {
+        sevens_document_fault(doc, key, "'%.20s' is not the symbol of an element of the program",
+                              key->text);
+        return;
+    }
+    if (strcmp(item->text, "-") == 0) {
+        sevens_document_fault(doc, item, "photoelectric: a file is needed, not standard input");
         return;
     }
     e->symbol = key->text;

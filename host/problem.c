@@ -256,7 +256,7 @@ void sevens_problem_signal(const sevens_problem *problem, sevens_workspace *work
     sevens_templates_update(work->templates[experiment], &point);
     sevens_templates_row(work->templates[experiment], &point, work->abc);
     for (size_t b = 0; b < n; b++)
-        signal[b] = fmax(0.0, work->abc[b]); /* rounding where the rate vanishes */
+        signal[b] = work->abc[b] < 0.0 ? 0.0 : work->abc[b]; /* rounding where the rate vanishes */
 }
 
 double sevens_problem_chi2(const sevens_problem *problem, sevens_workspace *work,

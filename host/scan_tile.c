@@ -279,13 +279,17 @@ static void keep_row(sevens_scan_tile *t, size_t r, size_t at, size_t n_batch)
     }
 }
 
-/* Points without any that is valid. */
+/* Points without any that is valid: they have no results. */
 static void clear_invalid(sevens_scan_tile *t)
 {
     for (size_t p = 0; p < t->points; p++) {
         if (!isinf(t->chi2[p]))
             continue;
         t->chi2[p] = NAN;
+        for (size_t e = 0; e < t->problem->n_experiment; e++)
+            t->chi2_experiment[e * t->points + p] = NAN;
+        for (size_t k = 0; k < t->n_norm; k++)
+            t->pull[k * t->points + p] = NAN;
         for (size_t k = 0; k < t->n_profiled; k++)
             t->profiled[k * t->points + p] = NAN;
     }

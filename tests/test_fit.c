@@ -108,6 +108,35 @@ START_TEST(symmetric_minimum)
 }
 END_TEST
 
+/* With the other mixing profiled an interval ends where no point is valid any more, and a region
+ * without any valid point has no fit. */
+START_TEST(edge_of_the_model)
+{
+#define STERILE(range)                                                                             \
+    "{schema: 1, name: t, model: sterile, parameters: {dm2_41: 8}, axes: [{param: u_e4_2, min: "   \
+    "0.3, "                                                                                        \
+    "max: 1, n: 15}, {param: u_mu4_2, " range "}], experiments: [{name: coherent-csi-2021, es: "   \
+    "false, norm_scale: 0.5}]}"
+    test_problem t = test_problem_make(STERILE("min: 0.5, max: 0.6, n: 3"));
+    test_problem none = test_problem_make(STERILE("min: 0.8, max: 0.9, n: 3"));
+#undef STERILE
+    sevens_fit_result fit;
+    sevens_intervals found;
+    sevens_error err = {0};
+
+    ck_assert_msg(sevens_fit_intervals(t.problem, 0, 2.7055, false, &found, &err) == SEVENS_OK,
+                  "%s", err.message);
+    ck_assert_uint_ge(found.n, 1);
+    for (size_t i = 0; i < found.n; i++)
+        ck_assert(found.interval[i].hi <= 0.5 + 1e-9); /* u_e4_2 + u_mu4_2 <= 1 */
+    sevens_intervals_free(&found);
+    ck_assert_int_ne(sevens_fit_minimise(none.problem, &fit, &err), SEVENS_OK);
+    ck_contains(err.message, "finite chi2");
+    test_problem_free(&t);
+    test_problem_free(&none);
+}
+END_TEST
+
 /* Every end of every interval is a crossing of the reference likelihood, and the two allowed
  * regions at 1 GeV are both found although the axis is coarse. */
 START_TEST(crossings)
@@ -204,6 +233,7 @@ int main(void)
     tcase_add_test(tc, global_minimum);
     tcase_add_test(tc, improvement);
     tcase_add_test(tc, symmetric_minimum);
+    tcase_add_test(tc, edge_of_the_model);
     tcase_add_test(tc, crossings);
     tcase_add_test(tc, nesting);
     tcase_add_test(tc, profiled_axis);

@@ -128,7 +128,7 @@ SEVENS_HD double sevens_dsigma_fold(sevens_product product, const double *a, con
 {
     double sum = a[0] * k[0] + a[1] * k[1] + a[2] * k[2];
 
-    return sum > 0.0 || product == SEVENS_PRODUCT_VECTOR_AXIAL ? sum : 0.0;
+    return sum < 0.0 && product != SEVENS_PRODUCT_VECTOR_AXIAL ? 0.0 : sum; /* NaN stays */
 }
 
 #endif
