@@ -64,7 +64,7 @@ static size_t recoil_breaks(const sevens_mesh *mesh, const sevens_target *target
 /* Panels between the breaks: none wider than WIDEST_PANEL of the largest recoil, and none wider
  * than its distance from 0, so that a propagator 1/(2MT + m^2)^2 of any mass is resolved. */
 static size_t recoil_panels(const double *stop, size_t n_stop, const sevens_mesh *mesh,
-                            sevens_process process, double top, double *edge)
+                            sevens_process process, double top, size_t most, double *edge)
 {
     double split = mesh->oscillates && process == SEVENS_CEVNS ? OSCILLATION_SPLIT : 1.0;
     double widest = WIDEST_PANEL * top;
@@ -74,11 +74,13 @@ static size_t recoil_panels(const double *stop, size_t n_stop, const sevens_mesh
     if (n_stop == 0)
         return 0;
     edge[n++] = stop[0];
-    for (size_t k = 1; k < n_stop && n < MAX_PANELS;) {
+    for (size_t k = 1; k < n_stop && n <= most;) {
         double last = edge[n - 1], step = fmin(fmax(last, lowest), widest) / split;
         double next = last + step;
 
-        if (next > stop[k] - 0.01 * step) { /* no sliver before the break */
+        if (n == most) /* never reached: the last panel then takes all that is left */
+            k = n_stop - 1;
+        if (n == most || next > stop[k] - 0.01 * step) { /* no sliver before the break */
             next = stop[k];
             k++;
         }
@@ -255,8 +257,9 @@ static void fill_target(sevens_block *block, const sevens_mesh *mesh, size_t i, 
     double stop[MAX_BREAKS], edge[MAX_PANELS + 1], e_nu[SEVENS_FLUX_MAX_BREAKS];
     size_t n_e = sevens_flux_breaks(&mesh->flux, e_nu, SEVENS_FLUX_MAX_BREAKS);
     size_t n_stop = recoil_breaks(mesh, &target, heavy, m4, stop);
-    size_t n_edge = recoil_panels(stop, n_stop, mesh, block->process,
-                                  sevens_t_max(e_nu[n_e - 1], target.M_MeV), edge);
+    size_t n_edge =
+        recoil_panels(stop, n_stop, mesh, block->process, sevens_t_max(e_nu[n_e - 1], target.M_MeV),
+                      block->capacity / (release->n_target * PANEL_ORDER), edge);
 
     block->first[i] = block->n_node;
     for (size_t p = 0; p + 1 < n_edge; p++) {
