@@ -87,7 +87,10 @@ def best_text(scan_map):
 
 
 def _unit(unit):
-    return "" if unit == "1" else f" {unit_text(unit)}"
+    """After a number; a unit that begins with a power of ten multiplies it."""
+    if unit == "1":
+        return ""
+    return f" $\\times$ {unit_text(unit)}" if unit.startswith("1e") else f" {unit_text(unit)}"
 
 
 def chi2_text(scan_map):
