@@ -41,12 +41,6 @@ static void amplitude(const void *options, const sevens_model_values *values, se
                       SEVENS_GVP_0 - sevens_gvp_radiative((int)family, SEVENS_S2W), one);
 }
 
-static bool tells_flavours(const void *options)
-{
-    (void)options;
-    return true;
-}
-
 const sevens_model_kind sevens_model_kind_charge_radius = {
     .name = "charge-radius",
     .formula =
@@ -56,5 +50,5 @@ const sevens_model_kind sevens_model_kind_charge_radius = {
     .parameters = parameters,
     .n_parameters = MODEL_N_PAIRS,
     .amplitude = amplitude,
-    .tells_flavours = tells_flavours,
+    .tells_flavours = sevens_always,
 };

@@ -40,12 +40,6 @@ static double final_mass(const void *options, const sevens_model_values *values)
     return values->value[M4];
 }
 
-static bool tells_flavours(const void *options)
-{
-    (void)options;
-    return true;
-}
-
 const sevens_model_kind sevens_model_kind_dipole_portal = {
     .name = "dipole-portal",
     .formula =
@@ -58,5 +52,5 @@ const sevens_model_kind sevens_model_kind_dipole_portal = {
     .n_terms = 1,
     .amplitude = amplitude,
     .final_mass = final_mass,
-    .tells_flavours = tells_flavours,
+    .tells_flavours = sevens_always,
 };

@@ -69,6 +69,12 @@ size_t sevens_family_pair(sevens_family a, sevens_family b)
     return pair[a][b];
 }
 
+bool sevens_always(const void *options)
+{
+    (void)options;
+    return true;
+}
+
 double sevens_mediator_scale(double m_MeV)
 {
     return sevens_mediator_amplitude(0.0, fmax(m_MeV, 1.0));

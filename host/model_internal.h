@@ -74,6 +74,9 @@ sevens_affine sevens_model_mapped(const sevens_model *model, const sevens_model_
 enum { MODEL_N_PAIRS = 6 };
 size_t sevens_family_pair(sevens_family a, sevens_family b);
 
+/* True: for the hook tells_flavours of kinds with parameters per flavour. */
+bool sevens_always(const void *options);
+
 /* The unit of a mediator's shape: its amplitude at rest (of a mass of 1 MeV below that), so that
  * the shape is a plain number at any mass; amplitudes multiply it back. */
 double sevens_mediator_scale(double m_MeV);

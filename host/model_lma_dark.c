@@ -109,12 +109,6 @@ static void amplitude(const void *opaque, const sevens_model_values *values, sev
     sevens_couple(own, SEVENS_NEUTRON, in_matter * sin(eta), one);
 }
 
-static bool tells_flavours(const void *opaque)
-{
-    (void)opaque;
-    return true;
-}
-
 const sevens_model_kind sevens_model_kind_lma_dark = {
     .name = "lma-dark",
     .formula = "NSI -+2 (cos eta, sin eta)/(cos eta + Y_n sin eta) of p, n times m^2/(m^2 + 2MT)",
@@ -133,5 +127,5 @@ const sevens_model_kind sevens_model_kind_lma_dark = {
     .derived = derived,
     .n_derived = N_DERIVED,
     .derive = derive,
-    .tells_flavours = tells_flavours,
+    .tells_flavours = sevens_always,
 };

@@ -29,12 +29,6 @@ static void amplitude(const void *options, const sevens_model_values *values, se
     sevens_couple(own, SEVENS_ELECTRON, 1.0, values->mapped[family]);
 }
 
-static bool tells_flavours(const void *options)
-{
-    (void)options;
-    return true;
-}
-
 const sevens_model_kind sevens_model_kind_magnetic_moment = {
     .name = "magnetic-moment",
     .formula = "(pi alpha^2/m_e^2) (1/T - 1/E) mu_l^2 Z^2 F_Z^2; per electron without Z^2 F_Z^2",
@@ -45,5 +39,5 @@ const sevens_model_kind sevens_model_kind_magnetic_moment = {
     .terms = terms,
     .n_terms = 1,
     .amplitude = amplitude,
-    .tells_flavours = tells_flavours,
+    .tells_flavours = sevens_always,
 };

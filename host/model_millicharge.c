@@ -226,12 +226,6 @@ static void amplitude(const void *opaque, const sevens_model_values *values, sev
         sevens_couple(&own[IONISATION], SEVENS_ELECTRON, 1.0, q);
 }
 
-static bool tells_flavours(const void *opaque)
-{
-    (void)opaque;
-    return true;
-}
-
 const sevens_model_kind sevens_model_kind_millicharge = {
     .name = "millicharge",
     .formula = "gVp + 2 sqrt2 pi alpha q_ll/(G_F Q2), electrons gV - the same; transitions squared",
@@ -247,6 +241,6 @@ const sevens_model_kind sevens_model_kind_millicharge = {
     .select_terms = select_terms,
     .shape = shape,
     .amplitude = amplitude,
-    .tells_flavours = tells_flavours,
+    .tells_flavours = sevens_always,
     .kinks = kinks,
 };

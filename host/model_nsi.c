@@ -44,12 +44,6 @@ static void amplitude(const void *options, const sevens_model_values *values, se
     sevens_couple(c, SEVENS_NEUTRON, 2.0, d);
 }
 
-static bool tells_flavours(const void *options)
-{
-    (void)options;
-    return true;
-}
-
 const sevens_model_kind sevens_model_kind_nsi = {
     .name = "nsi",
     .formula =
@@ -59,5 +53,5 @@ const sevens_model_kind sevens_model_kind_nsi = {
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,
     .amplitude = amplitude,
-    .tells_flavours = tells_flavours,
+    .tells_flavours = sevens_always,
 };
