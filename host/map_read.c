@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading whole maps. A file may be truncated, damaged or hostile: nothing is allocated before its
  * size has been checked against the other datasets and against the memory of the machine. */
+#include "sevens/grid.h"
 #include "sevens/map.h"
 
 #include "map_file.h"
@@ -322,6 +323,11 @@ static sevens_status read_fields(reader *r)
     status = read_grid(r, "status", 1, false, H5T_NATIVE_UINT8, 1, &data);
     map->status = data;
     SEVENS_TRY(status);
+    for (size_t p = 0; p < map->n_point; p++) {
+        if (map->status[p] == SEVENS_POINT_OK && isnan(map->chi2[p]))
+            SEVENS_TRY(damaged(r, "chi2 is missing (NaN) at points whose status is ok; scan again "
+                                  "with --force"));
+    }
     if (H5Lexists(r->file, "chi2_experiment", H5P_DEFAULT) > 0) {
         data = NULL;
         status = read_grid(r, "chi2_experiment", map->n_experiment, true, H5T_NATIVE_DOUBLE,

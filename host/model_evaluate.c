@@ -4,6 +4,7 @@
 #include "sevens/hd/couplings.h"
 #include "sevens/text.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- parameters ---- */
@@ -27,13 +28,36 @@ size_t sevens_model_find(const sevens_model *model, const char *name)
     return model->n_parameters;
 }
 
+/* Whether some kind has the parameter, with its plain options at least. */
+static bool is_of_a_kind(const char *name)
+{
+    const sevens_model_kind *kind;
+
+    for (size_t i = 0; (kind = sevens_model_kind_at(i)) != NULL; i++) {
+        for (size_t p = 0; p < kind->n_parameters; p++) {
+            if (strcmp(kind->parameters[p].name, name) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 const char *sevens_model_suggest(const sevens_model *model, const char *name,
                                  char buffer[SEVENS_SUGGESTION])
 {
     const char *names[SEVENS_MODEL_MAX_PARAMETERS];
+    size_t n_sm = model->instance[0].n_parameters;
 
     for (size_t i = 0; i < model->n_parameters; i++)
         names[i] = model->parameter[i].name;
+    if (is_of_a_kind(name) &&
+        model->n_parameters > n_sm) { /* no slip of the pen: it belongs elsewhere */
+        int used = snprintf(buffer, SEVENS_SUGGESTION, "besides those of sm it has: ");
+
+        sevens_list_names(buffer + used, SEVENS_SUGGESTION - (size_t)used, names + n_sm,
+                          model->n_parameters - n_sm);
+        return buffer;
+    }
     return sevens_suggest(buffer, name, names, model->n_parameters);
 }
 

@@ -184,7 +184,7 @@ def _read(path, file):
         )
     _refuse_incomplete(path, file, attrs)
     axes = tuple(_axis(file, name) for name in file.variables["chi2"].dimensions)
-    chi2, ceiling = _chi2(file)
+    chi2, ceiling = _chi2(path, file)
     best = [name for name in file.variables if name.startswith("best_")]
     provenance, scan, releases = _provenance(file)
     return Map(
@@ -234,7 +234,7 @@ def _axis(file, name):
     return Axis(name, attrs.get("units", "1"), attrs.get("long_name", name), log, values)
 
 
-def _chi2(file):
+def _chi2(path, file):
     """chi2 decoded, and the largest value that its type can hold."""
     variable = file.variables["chi2"]
     attrs = _attributes(variable)
@@ -245,7 +245,12 @@ def _chi2(file):
     bad = (status == INVALID) | (status == PENDING)
     if "_FillValue" in attrs:
         bad |= raw == attrs["_FillValue"]
-    return np.where(bad, np.nan, raw * scale + offset), ceiling
+    chi2 = np.where(bad, np.nan, raw * scale + offset)
+    if np.any(np.isnan(chi2) & (status == OK)):
+        raise MapError(
+            f"{path}: damaged: chi2 is missing (NaN) at points whose status is ok; scan again with --force"
+        )
+    return chi2, ceiling
 
 
 def _provenance(file):

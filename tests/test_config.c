@@ -272,6 +272,9 @@ static const struct {
     {HEAD AXES, "the key 'experiments' is missing"},
     {HEAD EXPERIMENTS "parameters: {m_zp: 1}\n",
      "s.yaml:1:1: error: a scan needs at least one entry under 'axes'"},
+    {"schema: 1\nname: t\nmodel: {kind: zprime, charges: baryonic}\naxes: [{param: g_zp, min: 0, "
+     "max: 1, n: 2}]\nexperiments: [{name: coherent-csi-2021}]\n",
+     "the model has no parameter 'g_zp'; besides those of sm it has: g2_b, m_zp"},
     {MINIMAL "axs: 1\n", "s.yaml:6:1: error: unknown key 'axs'; did you mean 'axes'?"},
     {MINIMAL "toys: 5\n", "s.yaml:6:1: error: 'toys' is not available in this version"},
     {MINIMAL "statistic: {}\n", "'statistic' is not available in this version"},

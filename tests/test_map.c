@@ -397,6 +397,29 @@ START_TEST(shapes_that_do_not_agree)
 }
 END_TEST
 
+/* Points that claim to be done and have no number. */
+START_TEST(lost_numbers)
+{
+    scenario s = plane;
+    hsize_t extent[2];
+    double *chi2;
+    ck_ok(write_map(path, &s, "create", ALL_TILES, &err));
+    hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    hid_t d = H5Dopen2(file, "chi2", H5P_DEFAULT), space = H5Dget_space(d);
+    ck_assert_int_eq(H5Sget_simple_extent_dims(space, extent, NULL), 2);
+    chi2 = malloc(extent[0] * extent[1] * sizeof *chi2);
+    ck_assert_ptr_nonnull(chi2);
+    for (size_t i = 0; i < extent[0] * extent[1]; i++)
+        chi2[i] = NAN;
+    ck_assert_int_ge(H5Dwrite(d, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, chi2), 0);
+    free(chi2);
+    H5Sclose(space);
+    H5Dclose(d);
+    H5Fclose(file);
+    check_refused(SEVENS_ERR_INPUT, "chi2 is missing (NaN)");
+}
+END_TEST
+
 /* Bytes turned over in the data: the checksum of the chunk notices. */
 START_TEST(damaged_chunk)
 {
@@ -460,6 +483,7 @@ int main(void)
     tcase_add_test(tcase, files_that_are_no_maps);
     tcase_add_test(tcase, truncated_maps);
     tcase_add_test(tcase, shapes_that_do_not_agree);
+    tcase_add_test(tcase, lost_numbers);
     tcase_add_test(tcase, damaged_chunk);
     tcase_add_test(tcase, opens_with_xarray);
     suite_add_tcase(suite, tcase);
