@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# `cmake --build build --target gallery`: all scans of scans/csi2021-*.yaml, a page for each and a
-# contact sheet, in out/gallery/ of the sources. Another run makes only what is out of date.
-file(GLOB gallery_scans CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/scans/csi2021-*.yaml")
+# `cmake --build build --target gallery`: all scans of scans/*.yaml, a page for each and a contact
+# sheet, in out/gallery/ of the sources. Another run makes only what is out of date.
+file(GLOB gallery_scans CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/scans/*-*.yaml")
 add_custom_target(
     gallery
     COMMAND

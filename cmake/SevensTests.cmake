@@ -47,7 +47,7 @@ if(reference_sources)
     add_library(sevens_reference STATIC ${reference_sources})
     target_include_directories(sevens_reference PUBLIC ${test_includes})
     target_compile_definitions(sevens_reference PRIVATE "SEVENS_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
-    target_link_libraries(sevens_reference PUBLIC sevens GSL::gsl m)
+    target_link_libraries(sevens_reference PUBLIC sevens hdf5::hdf5 hdf5::hdf5_hl GSL::gsl m)
     list(PREPEND test_libraries sevens_reference)
 endif()
 
@@ -66,6 +66,10 @@ foreach(source IN LISTS test_sources)
         sevens_test(${name} unit ${name})
     endif()
 endforeach()
+
+# Writes event lists of any length for speed measurements of the ingest.
+add_executable(make_events "${PROJECT_SOURCE_DIR}/tests/make_events.c")
+set_target_properties(make_events PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
 
 # Files whose name begins with `_` are helpers of the others.
 file(GLOB python_tests CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/[!_]*.py")

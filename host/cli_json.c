@@ -80,26 +80,38 @@ json_t *sevens_json_axes_point(const sevens_config *config, const double *value)
     return object;
 }
 
-double sevens_pull(const sevens_likelihood *likelihood, const sevens_profile *profile, size_t k)
+static void add_nuisance(json_t **array, const char *name, double value, double pull)
 {
-    return likelihood->fixed[k] ? 0.0 : (profile->norm[k] - 1.0) / likelihood->sigma[k];
+    json_t *object = json_object();
+
+    sevens_json_put(&object, "name", sevens_json_text(name));
+    sevens_json_put(&object, "value", sevens_json_real(value));
+    sevens_json_put(&object, "pull", sevens_json_real(pull));
+    sevens_json_add(array, object);
 }
 
-void sevens_json_add_nuisances(json_t **array, const sevens_experiment *experiment,
-                               const sevens_profile *profile, bool prefix)
+void sevens_json_add_nuisances(json_t **array, const sevens_problem *problem, size_t g,
+                               const sevens_profile *profile, size_t part)
 {
-    const sevens_likelihood *likelihood = &experiment->likelihood;
+    const sevens_group *group = &problem->group[g];
+    const sevens_likelihood *l = &group->likelihood;
 
-    for (size_t k = 0; k < likelihood->n_norm; k++) {
-        json_t *object = json_object();
+    for (size_t k = 0; k < l->n_nuisance; k++) {
+        const sevens_nuisance *nuisance = &l->nuisance[k];
+        const sevens_experiment *ex = &problem->experiment[group->experiment[nuisance->part]];
         char name[256];
 
-        snprintf(name, sizeof name, "%s%s%s", prefix ? experiment->entry->name : "",
-                 prefix ? ":" : "", likelihood->name[k]);
-        sevens_json_put(&object, "name", sevens_json_text(name));
-        sevens_json_put(&object, "value", sevens_json_real(profile->norm[k]));
-        sevens_json_put(&object, "pull", sevens_json_real(sevens_pull(likelihood, profile, k)));
-        sevens_json_add(array, object);
+        if (part != SEVENS_NONE && nuisance->part != part)
+            continue;
+        snprintf(name, sizeof name, "%s%s%s", part == SEVENS_NONE ? ex->entry->name : "",
+                 part == SEVENS_NONE ? ":" : "", nuisance->name);
+        add_nuisance(array, name, profile->value[k],
+                     nuisance->fixed ? 0.0 : sevens_nuisance_pull(nuisance, profile->value[k]));
+    }
+    for (size_t i = 0; i < l->n_shared; i++) {
+        double pull = sevens_shared_pull_value(l, i, profile->value);
+
+        add_nuisance(array, l->shared[i].name, 1.0 + pull * l->shared[i].sigma, pull);
     }
 }
 

@@ -21,11 +21,10 @@ json_t *sevens_json_reals(const double *value, size_t n);
 
 /* {"m_zp": x, ...} over the axes. */
 json_t *sevens_json_axes_point(const sevens_config *config, const double *value);
-/* Adds {"name", "value", "pull"} for every norm; with `prefix`, names are "experiment:name". */
-void sevens_json_add_nuisances(json_t **array, const sevens_experiment *experiment,
-                               const sevens_profile *profile, bool prefix);
-/* (s_k - 1)/sigma_k: 0 for a free norm. */
-double sevens_pull(const sevens_likelihood *likelihood, const sevens_profile *profile, size_t k);
+/* Adds {"name", "value", "pull"} for every nuisance of a part of a group, and the pulls that it
+ * shares; SEVENS_NONE: of all parts, with names "experiment:name". */
+void sevens_json_add_nuisances(json_t **array, const sevens_problem *problem, size_t group,
+                               const sevens_profile *profile, size_t part);
 
 /* Prints the document to stdout and releases it. */
 sevens_status sevens_json_print(json_t *document, sevens_error *err);

@@ -63,15 +63,13 @@ static void count_work(const sevens_problem *problem, estimate *e)
 static double point_bytes(const sevens_problem *problem, double chi2_bytes)
 {
     double n_experiment = problem->n_experiment > 1 ? (double)problem->n_experiment : 0.0;
-    double n_norm = 0.0, n_profiled = 0.0;
+    double n_profiled = 0.0;
     double n_derived = (double)sevens_model_n_derived(problem->model);
 
     for (size_t i = 0; i < problem->config->n_axis; i++)
         n_profiled += problem->config->axis[i].profile;
-    for (size_t i = 0; i < problem->n_experiment; i++)
-        n_norm += (double)problem->experiment[i].likelihood.n_norm;
     return chi2_bytes * (1.0 + n_experiment) + 1.0 + 8.0 * (n_profiled + n_derived) +
-           (problem->config->output.pulls ? 4.0 * n_norm : 0.0);
+           (problem->config->output.pulls ? 4.0 * (double)problem->n_nuisance : 0.0);
 }
 
 static void count_bytes(const sevens_problem *problem, estimate *e)
@@ -84,15 +82,15 @@ static void count_bytes(const sevens_problem *problem, estimate *e)
     e->tile_points = (double)sizes.tile_points;
     e->memory_bytes = e->tile_points * point_bytes(problem, 8.0) +
                       (double)sizes.batch_points * point_bytes(problem, 8.0) +
-                      (double)sizes.batch_rows * 3.0 * 8.0 * (double)problem->n_bin;
+                      (double)sizes.batch_rows * 8.0 * (double)problem->row_size;
     e->output_bytes = e->map_points * point_bytes(problem, chi2_bytes[config->output.precision]);
 }
 
-/* Rows of one experiment for the probe. */
+/* Rows of one group for the probe. */
 typedef struct probe {
     size_t n_row, n_x;
     double *value;  /* [n_parameters] */
-    double *signal; /* [n_row][3][n_bin] */
+    double *signal; /* [n_row][row of the group] */
     double *x;      /* [n_row][n_x] */
     double *chi2;   /* [n_row][n_x] */
     uint8_t *status;
@@ -111,15 +109,17 @@ static sevens_status probe_init(probe *p, const sevens_problem *problem, const e
                                 sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
-    size_t n_parameters = sevens_model_n_parameters(problem->model), n_bin = 1;
+    size_t n_parameters = sevens_model_n_parameters(problem->model), size = 1;
 
     p->n_row = e->rows < PROBE_ROWS ? (size_t)e->rows : PROBE_ROWS;
     p->n_x = row_length(problem) < PROBE_POINTS ? row_length(problem) : PROBE_POINTS;
-    for (size_t i = 0; i < problem->n_experiment; i++)
-        if (problem->experiment[i].release->n_bin > n_bin)
-            n_bin = problem->experiment[i].release->n_bin;
+    for (size_t g = 0; g < problem->n_group; g++) {
+        size_t n = sevens_likelihood_row_size(&problem->group[g].likelihood);
+
+        size = n > size ? n : size;
+    }
     SEVENS_TRY_ALLOC(p->value = calloc(n_parameters, sizeof *p->value));
-    SEVENS_TRY_ALLOC(p->signal = calloc(p->n_row * 3 * n_bin, sizeof *p->signal));
+    SEVENS_TRY_ALLOC(p->signal = calloc(p->n_row * size, sizeof *p->signal));
     SEVENS_TRY_ALLOC(p->x = calloc(p->n_row * p->n_x, sizeof *p->x));
     SEVENS_TRY_ALLOC(p->chi2 = calloc(p->n_row * p->n_x, sizeof *p->chi2));
     SEVENS_TRY_ALLOC(p->status = calloc(p->n_row * p->n_x, sizeof *p->status));
@@ -153,27 +153,28 @@ static void set_row(probe *p, const sevens_problem *problem, size_t row)
     }
 }
 
-/* Expected seconds of one thread for the templates of one experiment; fills the rows. The first
- * update integrates everything, the later ones what a template axis changes. */
-static double time_templates(probe *p, const sevens_problem *problem, sevens_templates *templates,
-                             size_t n_bin, const estimate *e)
+/* Expected seconds of one thread for the templates of one group; fills the rows. The first update
+ * integrates everything, the later ones what a template axis changes. */
+static double time_templates(probe *p, const sevens_problem *problem, sevens_workspace *work,
+                             size_t g, const estimate *e)
 {
+    const sevens_group *group = &problem->group[g];
     size_t row_parameter = problem->row_axis == SEVENS_NO_ROW
                                ? SEVENS_NO_ROW
                                : problem->config->axis[problem->row_axis].parameter;
+    size_t size = sevens_likelihood_row_size(&group->likelihood);
     double first_update_s = 0.0, update_s = 0.0, rows_s = 0.0;
 
     for (size_t row = 0; row < p->n_row; row++) {
-        set_row(p, problem, row);
-
         sevens_model_point point = {p->value, row_parameter};
-        double start = now_s();
+        double start, updated;
 
-        sevens_templates_update(templates, &point);
-
-        double updated = now_s();
-
-        sevens_templates_row(templates, &point, &p->signal[row * 3 * n_bin]);
+        set_row(p, problem, row);
+        start = now_s();
+        for (size_t i = 0; i < group->likelihood.n_part; i++)
+            sevens_templates_update(work->templates[group->experiment[i]], &point);
+        updated = now_s();
+        sevens_problem_row(problem, work, g, &point, &p->signal[row * size]);
         rows_s += now_s() - updated;
         if (row == 0)
             first_update_s = updated - start;
@@ -185,17 +186,17 @@ static double time_templates(probe *p, const sevens_problem *problem, sevens_tem
 }
 
 /* Seconds of the backend per point; the second of two runs, the first one warms up. */
-static sevens_status time_grid(probe *p, const sevens_experiment *experiment,
+static sevens_status time_grid(probe *p, const sevens_likelihood *likelihood,
                                const sevens_backend *backend, const sevens_grid_options *options,
                                double *seconds, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
     sevens_grid *grid = NULL;
     sevens_rows rows = {p->n_row, p->n_x, p->signal, p->x};
-    sevens_row_results results = {p->chi2, p->status, NULL, 0};
+    sevens_row_results results = {.chi2 = p->chi2, .status = p->status};
     double start = 0.0;
 
-    SEVENS_TRY(sevens_grid_create(&grid, backend, &experiment->likelihood, options, err));
+    SEVENS_TRY(sevens_grid_create(&grid, backend, likelihood, options, err));
     for (int i = 0; i < 2; i++) {
         start = now_s();
         SEVENS_TRY(sevens_grid_evaluate(grid, &rows, &results, err));
@@ -224,13 +225,11 @@ static sevens_status estimate_time(const sevens_cli *cli, const sevens_problem *
         e->threads = 1;
     SEVENS_TRY(probe_init(&p, problem, e, err));
     SEVENS_TRY(sevens_workspace_create(&work, problem, problem->model, err));
-    for (size_t i = 0; i < problem->n_experiment; i++) {
-        const sevens_experiment *experiment = &problem->experiment[i];
-        double per_point = 0.0;
-        double templates_s =
-            time_templates(&p, problem, work->templates[i], experiment->release->n_bin, e);
+    for (size_t g = 0; g < problem->n_group; g++) {
+        double per_point = 0.0, templates_s = time_templates(&p, problem, work, g, e);
 
-        SEVENS_TRY(time_grid(&p, experiment, backend, &options, &per_point, err));
+        SEVENS_TRY(
+            time_grid(&p, &problem->group[g].likelihood, backend, &options, &per_point, err));
         e->templates_s += templates_s / e->threads;
         e->grid_s += per_point * e->points;
     }
@@ -238,6 +237,17 @@ cleanup:
     sevens_workspace_destroy(&work);
     probe_free(&p);
     return status;
+}
+
+static void print_experiment(const sevens_experiment *ex)
+{
+    const sevens_release *r = ex->release;
+
+    printf("experiment      %s: %zu bins%s", r->name, r->n_bin,
+           r->projection ? ", expected counts of the Standard Model as data" : "");
+    for (size_t i = 0; i < r->n_option; i++)
+        printf(", %s %s", r->option[i].name, r->option[i].value);
+    putchar('\n');
 }
 
 static json_t *axes_json(const sevens_config *config)
@@ -331,8 +341,7 @@ static void print_text(const sevens_problem *problem, const estimate *e)
         free(text);
     }
     for (size_t i = 0; i < problem->n_experiment; i++)
-        printf("experiment      %s: %zu bins\n", problem->experiment[i].entry->name,
-               problem->experiment[i].release->n_bin);
+        print_experiment(&problem->experiment[i]);
     printf("points          %.0f in %.0f rows; integrals at %.0f nodes\n", e->points, e->rows,
            e->template_nodes);
     if (e->map_points < e->points)

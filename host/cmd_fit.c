@@ -22,8 +22,8 @@ static sevens_status print_fit_json(const sevens_problem *problem, const sevens_
 {
     json_t *o = json_object(), *nuisances = json_array();
 
-    for (size_t i = 0; i < problem->n_experiment; i++)
-        sevens_json_add_nuisances(&nuisances, &problem->experiment[i], &result->profile[i], true);
+    for (size_t g = 0; g < problem->n_group; g++)
+        sevens_json_add_nuisances(&nuisances, problem, g, &result->profile[g], SEVENS_NONE);
     sevens_json_put(&o, "chi2_min", sevens_json_real(result->chi2_min));
     sevens_json_put(&o, "best", sevens_json_axes_point(problem->config, result->value));
     sevens_json_put(&o, "chi2_sm", sevens_json_real(problem->chi2_sm));
@@ -39,16 +39,24 @@ static void print_fit_text(const sevens_problem *problem, const sevens_fit_resul
     printf("chi2_min            %.6f (%zu bins)\n", result->chi2_min, problem->n_bin);
     printf("chi2_SM             %.6f\n", problem->chi2_sm);
     printf("chi2_SM - chi2_min  %.6f\n\n", problem->chi2_sm - result->chi2_min);
-    printf("%-40s %12s %10s\n", "norm", "value", "pull");
-    for (size_t i = 0; i < problem->n_experiment; i++) {
-        const sevens_experiment *e = &problem->experiment[i];
+    printf("%-40s %12s %10s\n", "nuisance", "value", "pull");
+    for (size_t g = 0, i = 0; g < problem->n_group; g++) {
+        const sevens_likelihood *l = &problem->group[g].likelihood;
+        const double *value = result->profile[g].value;
 
-        for (size_t k = 0; k < e->likelihood.n_norm; k++) {
-            char name[128];
+        for (size_t k = 0; k < l->n_nuisance; k++) {
+            char name[160];
+            const sevens_nuisance *nuisance =
+                sevens_problem_nuisance(problem, i++, name, sizeof name);
 
-            snprintf(name, sizeof name, "%s:%s", e->entry->name, e->likelihood.name[k]);
-            printf("%-40s %12.6f %+10.4f\n", name, result->profile[i].norm[k],
-                   sevens_pull(&e->likelihood, &result->profile[i], k));
+            printf("%-40s %12.6f %+10.4f\n", name, value[k],
+                   nuisance->fixed ? 0.0 : sevens_nuisance_pull(nuisance, value[k]));
+        }
+        for (size_t k = 0; k < l->n_shared; k++) {
+            double pull = sevens_shared_pull_value(l, k, value);
+
+            printf("%-40s %12.6f %+10.4f\n", l->shared[k].name, 1.0 + pull * l->shared[k].sigma,
+                   pull);
         }
     }
 }

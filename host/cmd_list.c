@@ -247,18 +247,52 @@ static double observed_total(const sevens_release *release)
 {
     double total = 0.0;
 
-    for (size_t b = 0; b < release->n_bin; b++)
+    for (size_t b = 0; b < release->n_bin && release->observed; b++)
         total += release->observed[b];
     return total;
 }
 
-static json_t *release_json(const sevens_release *release)
+static json_t *options_json(const sevens_release_head *head)
 {
-    json_t *o = json_object(), *nuisances = json_array();
+    json_t *options = json_array();
+
+    for (size_t i = 0; i < head->n_option; i++) {
+        const sevens_release_option_doc *option = &head->option[i];
+        json_t *o = json_object(), *choices = json_array();
+
+        for (size_t k = 0; k < option->n_choice; k++)
+            sevens_json_add(&choices, sevens_json_text(option->choice[k]));
+        sevens_json_put(&o, "name", sevens_json_text(option->name));
+        sevens_json_put(&o, "doc", sevens_json_text(option->doc));
+        sevens_json_put(&o, "choices", choices);
+        sevens_json_add(&options, o);
+    }
+    return options;
+}
+
+static json_t *nuisances_json(const sevens_release *release)
+{
+    json_t *nuisances = json_array();
 
     sevens_json_add(&nuisances, sevens_json_text("signal"));
     for (size_t k = 0; k < release->n_background; k++)
         sevens_json_add(&nuisances, sevens_json_text(release->background[k].name));
+    return nuisances;
+}
+
+static json_t *shapes_json(const sevens_release *release)
+{
+    json_t *shapes = json_array();
+
+    for (size_t k = 0; k < release->n_shape; k++)
+        sevens_json_add(&shapes, sevens_json_text(release->shape[k].name));
+    return shapes;
+}
+
+static json_t *release_json(const sevens_release *release, const sevens_release_head *head)
+{
+    json_t *o = json_object();
+
     sevens_json_put(&o, "name", sevens_json_text(release->name));
     sevens_json_put(&o, "title", sevens_json_text(release->title));
     sevens_json_put(&o, "citation", sevens_json_text(release->citation));
@@ -268,25 +302,55 @@ static json_t *release_json(const sevens_release *release)
     sevens_json_put(&o, "version", sevens_json_text(release->version));
     sevens_json_put(&o, "sha256", sevens_json_text(release->sha256));
     sevens_json_put(&o, "folder", sevens_json_text(release->folder));
+    sevens_json_put(&o, "projection", json_boolean(release->projection));
+    sevens_json_put(&o, "es", json_boolean(release->electron_recoils));
+    sevens_json_put(&o, "options", options_json(head));
     sevens_json_put(&o, "bin_axes", bins_json(release));
     sevens_json_put(&o, "n_bins", sevens_json_count((double)release->n_bin));
     sevens_json_put(&o, "observed", sevens_json_real(observed_total(release)));
-    sevens_json_put(&o, "nuisances", nuisances);
+    sevens_json_put(&o, "nuisances", nuisances_json(release));
+    sevens_json_put(&o, "shapes", shapes_json(release));
     return o;
 }
 
-static void print_release(const sevens_release *release)
+static void print_options(const sevens_release_head *head)
 {
-    printf("%s: %s\n  %s, doi %s, arXiv %s\n  %zu bins:", release->name, release->title,
-           release->citation, release->doi, release->arxiv, release->n_bin);
+    for (size_t i = 0; i < head->n_option; i++) {
+        const sevens_release_option_doc *option = &head->option[i];
+
+        printf("  %s: ", option->name);
+        for (size_t k = 0; k < option->n_choice; k++)
+            printf("%s%s", k > 0 ? "|" : "", option->choice[k]);
+        printf("    %s (default: %s)\n", option->doc, option->choice[0]);
+    }
+}
+
+static void print_release(const sevens_release *release, const sevens_release_head *head)
+{
+    printf("%s: %s\n  %s", release->name, release->title, release->citation);
+    if (release->doi[0] != '\0')
+        printf(", doi %s", release->doi);
+    if (release->arxiv[0] != '\0')
+        printf(", arXiv %s", release->arxiv);
+    printf("\n  %zu bins:", release->n_bin);
     for (size_t i = 0; i < release->n_axis; i++)
         printf("%s %zu in %s, %g to %g %s", i > 0 ? " x" : "", release->axis[i].n,
                release->axis[i].name, release->axis[i].edges[0],
                release->axis[i].edges[release->axis[i].n], release->axis[i].unit);
-    printf("; %g events observed\n  nuisances: signal", observed_total(release));
+    if (release->projection)
+        printf("; a projection: the Standard Model's expectation stands for data\n");
+    else
+        printf("; %g events observed\n", observed_total(release));
+    print_options(head);
+    printf("  nuisances: signal");
     for (size_t k = 0; k < release->n_background; k++)
         printf(", %s", release->background[k].name);
-    printf("\n  version %s, in %s\n\n", release->version, release->folder);
+    for (size_t k = 0; k < release->n_shape; k++)
+        printf("%s%s", k > 0 ? ", " : "; shapes (off unless named in the scan file): ",
+               release->shape[k].name);
+    printf("\n  electron recoils %s unless the scan file says otherwise\n",
+           release->electron_recoils ? "count" : "do not count");
+    printf("  version %s, in %s\n\n", release->version, release->folder);
 }
 
 static sevens_status list_release(const sevens_cli *cli, const char *name, json_t **array,
@@ -295,14 +359,17 @@ static sevens_status list_release(const sevens_cli *cli, const char *name, json_
     sevens_status status = SEVENS_OK;
     char *folder = NULL;
     sevens_release *release = NULL;
+    sevens_release_head *head = NULL;
 
     SEVENS_TRY(sevens_release_find(&folder, name, err));
-    SEVENS_TRY(sevens_release_load(&release, folder, err));
+    SEVENS_TRY(sevens_release_head_load(&head, folder, err));
+    SEVENS_TRY(sevens_release_load(&release, folder, NULL, 0, NULL, err));
     if (cli->json)
-        sevens_json_add(array, release_json(release));
+        sevens_json_add(array, release_json(release, head));
     else
-        print_release(release);
+        print_release(release, head);
 cleanup:
+    sevens_release_head_free(&head);
     sevens_release_free(&release);
     free(folder);
     return status;

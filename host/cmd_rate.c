@@ -40,10 +40,13 @@ static const sevens_cli_usage usage = {
 /* What is shown of one experiment. */
 typedef struct prediction {
     const sevens_experiment *experiment; /* borrowed */
+    const sevens_likelihood_part *part;  /* borrowed */
     double *signal;                      /* [n_bin] owned */
     double *component;                   /* [SEVENS_N_PROCESS][n_flux][n_bin] owned: signal by
                                             process and flux class */
-    sevens_profile profile;
+    double *lines;                       /* [n_bin] owned: the background function at its best
+                                            parameters, or NULL */
+    sevens_profile profile;              /* of its group */
 } prediction;
 
 static double sum(const double *value, size_t n)
@@ -55,23 +58,20 @@ static double sum(const double *value, size_t n)
     return total;
 }
 
-/* Counts of every process and flux class in all bins: energy spectrum times the share of each
- * further bin. */
+/* Counts of every process and flux class in all bins. */
 static void fill_components(prediction *p, sevens_templates *templates, const double *value,
-                            double *energy_row)
+                            double *channel_row)
 {
     const sevens_release *release = p->experiment->release;
     sevens_model_point point = {value, SEVENS_NO_ROW};
-    size_t n_energy = release->n_energy, n_share = release->n_share;
 
     sevens_templates_update(templates, &point);
     for (size_t i = 0; i < SEVENS_N_PROCESS; i++) {
-        sevens_templates_energy_row(templates, &point, (sevens_process)i, energy_row);
+        sevens_templates_channel_row(templates, &point, (sevens_process)i, channel_row);
         for (size_t f = 0; f < release->n_flux; f++)
-            for (size_t e = 0; e < n_energy; e++)
-                for (size_t s = 0; s < n_share; s++)
-                    p->component[((i * release->n_flux + f) * n_energy + e) * n_share + s] =
-                        energy_row[f * 3 * n_energy + e] * release->flux[f].share[s];
+            sevens_release_spread(release, release->flux[f].weight,
+                                  channel_row + f * 3 * release->n_channel,
+                                  p->component + (i * release->n_flux + f) * release->n_bin);
     }
 }
 
@@ -88,27 +88,66 @@ static bool has_process(const prediction *p, int process)
     return sevens_mesh_has(p->experiment->mesh, (sevens_process)process);
 }
 
+/* The background function at the best parameters. */
+static sevens_status fill_lines(prediction *p, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    const sevens_likelihood_part *part = p->part;
+    double unused[SEVENS_N_LINES];
+
+    if (part->kind != SEVENS_LIKELIHOOD_GAUSS_BACKGROUND)
+        return SEVENS_OK;
+    SEVENS_TRY_ALLOC(p->lines = calloc(part->n_bin, sizeof *p->lines));
+    for (size_t b = 0; b < part->n_bin; b++)
+        p->lines[b] = sevens_line_background_at(&part->lines, p->profile.value + part->first_line,
+                                                part->energy[b], unused);
+cleanup:
+    return status;
+}
+
 static sevens_status predict(prediction *p, const sevens_problem *problem, sevens_workspace *work,
                              size_t index, const double *value, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
-    double *energy_row = NULL;
+    const sevens_experiment *ex = &problem->experiment[index];
+    const sevens_likelihood *l = &problem->group[ex->group].likelihood;
+    const sevens_release *release = ex->release;
+    double *channel_row = NULL;
 
-    p->experiment = &problem->experiment[index];
-
-    const sevens_release *release = p->experiment->release;
-
+    p->experiment = ex;
+    p->part = &l->part[ex->part];
     SEVENS_TRY_ALLOC(p->signal = calloc(release->n_bin, sizeof *p->signal));
     SEVENS_TRY_ALLOC(p->component = calloc(SEVENS_N_PROCESS * release->n_flux * release->n_bin,
                                            sizeof *p->component));
-    SEVENS_TRY_ALLOC(energy_row =
-                         calloc(release->n_flux * 3 * release->n_energy, sizeof *energy_row));
-    sevens_problem_signal(problem, work, index, value, p->signal);
-    fill_components(p, work->templates[index], value, energy_row);
-    sevens_likelihood_profile(&p->experiment->likelihood, p->signal, &p->profile);
+    SEVENS_TRY_ALLOC(channel_row =
+                         calloc(release->n_flux * 3 * release->n_channel, sizeof *channel_row));
+    fill_components(p, work->templates[index], value, channel_row);
+    sevens_problem_signal(problem, work, ex->group, value, work->signal);
+    memcpy(p->signal, work->signal + sevens_likelihood_signal_offset(l, ex->part),
+           release->n_bin * sizeof *p->signal);
+    sevens_likelihood_profile(l, work->signal, &p->profile);
+    SEVENS_TRY(fill_lines(p, err));
 cleanup:
-    free(energy_row);
+    free(channel_row);
     return status;
+}
+
+/* The k-th background: its counts at the central norm and its name; false past the last. */
+static bool background_at(const prediction *p, const sevens_likelihood *l, size_t k,
+                          const char **name, const double **bins)
+{
+    for (size_t c = 0; c < p->part->n_component; c++) {
+        const sevens_component *component = &p->part->component[c];
+
+        if (!component->counts || component->shape != SEVENS_NONE || k-- > 0)
+            continue;
+        *name = l->nuisance[component->norm].name;
+        *bins = component->counts;
+        return true;
+    }
+    *name = "lines";
+    *bins = p->lines;
+    return p->lines && k == 0;
 }
 
 static json_t *bin_axes_json(const sevens_release *release)
@@ -154,17 +193,19 @@ static json_t *signal_json(const prediction *p)
     return signal;
 }
 
-static json_t *background_json(const sevens_likelihood *likelihood)
+static json_t *background_json(const sevens_problem *problem, const prediction *p)
 {
+    const sevens_likelihood *l = &problem->group[p->experiment->group].likelihood;
     json_t *backgrounds = json_array();
+    const char *name;
+    const double *bins;
 
-    for (size_t k = 0; k + 1 < likelihood->n_norm; k++) {
-        const double *bins = &likelihood->background[k * likelihood->n_bin];
+    for (size_t k = 0; background_at(p, l, k, &name, &bins); k++) {
         json_t *o = json_object();
 
-        sevens_json_put(&o, "name", sevens_json_text(likelihood->name[k + 1]));
-        sevens_json_put(&o, "total", sevens_json_real(sum(bins, likelihood->n_bin)));
-        sevens_json_put(&o, "bins", sevens_json_reals(bins, likelihood->n_bin));
+        sevens_json_put(&o, "name", sevens_json_text(name));
+        sevens_json_put(&o, "total", sevens_json_real(sum(bins, p->part->n_bin)));
+        sevens_json_put(&o, "bins", sevens_json_reals(bins, p->part->n_bin));
         sevens_json_add(&backgrounds, o);
     }
     return backgrounds;
@@ -179,19 +220,32 @@ static json_t *parameters_json(const sevens_model *model, const double *value)
     return o;
 }
 
+/* Of an experiment alone: pulls that it shares count in the total. */
+static double chi2_of(const sevens_problem *problem, const prediction *p)
+{
+    const sevens_likelihood *l = &problem->group[p->experiment->group].likelihood;
+
+    return l->n_part > 1 ? p->profile.part_chi2[p->experiment->part] : p->profile.chi2;
+}
+
 static json_t *prediction_json(const sevens_problem *problem, const prediction *p)
 {
-    const sevens_likelihood *likelihood = &p->experiment->likelihood;
+    const sevens_likelihood_part *part = p->part;
     json_t *o = json_object(), *nuisances = json_array();
 
-    sevens_json_add_nuisances(&nuisances, p->experiment, &p->profile, false);
+    sevens_json_add_nuisances(&nuisances, problem, p->experiment->group, &p->profile,
+                              p->experiment->part);
     sevens_json_put(&o, "experiment", sevens_json_text(p->experiment->entry->name));
     sevens_json_put(&o, "parameters", parameters_json(problem->model, problem->config->value));
     sevens_json_put(&o, "bin_axes", bin_axes_json(p->experiment->release));
     sevens_json_put(&o, "signal", signal_json(p));
-    sevens_json_put(&o, "background", background_json(likelihood));
-    sevens_json_put(&o, "observed", sevens_json_reals(likelihood->observed, likelihood->n_bin));
-    sevens_json_put(&o, "chi2", sevens_json_real(p->profile.chi2));
+    sevens_json_put(&o, "background", background_json(problem, p));
+    sevens_json_put(&o, "observed", sevens_json_reals(part->observed, part->n_bin));
+    if (part->sigma)
+        sevens_json_put(&o, "sigma", sevens_json_reals(part->sigma, part->n_bin));
+    if (part->off)
+        sevens_json_put(&o, "off", sevens_json_reals(part->off, part->n_bin));
+    sevens_json_put(&o, "chi2", sevens_json_real(chi2_of(problem, p)));
     sevens_json_put(&o, "nuisances", nuisances);
     return o;
 }
@@ -207,7 +261,7 @@ static sevens_status print_json(const sevens_problem *problem, const prediction 
 
     for (size_t i = 0; i < n; i++) {
         sevens_json_add(&experiments, prediction_json(problem, &p[i]));
-        chi2 += p[i].profile.chi2;
+        chi2 += p[i].experiment->part == 0 ? p[i].profile.chi2 : 0.0; /* once for each group */
     }
     sevens_json_put(&o, "experiments", experiments);
     sevens_json_put(&o, "chi2", sevens_json_real(chi2));
@@ -215,11 +269,13 @@ static sevens_status print_json(const sevens_problem *problem, const prediction 
 }
 
 /* One line of the table: the sums over bins first .. first + n - 1 of every column. */
-static void print_line(const prediction *p, const char *label, size_t first, size_t n)
+static void print_line(const prediction *p, const sevens_likelihood *l, const char *label,
+                       size_t first, size_t n)
 {
-    const sevens_likelihood *likelihood = &p->experiment->likelihood;
-    size_t n_bin = likelihood->n_bin, n_flux = p->experiment->release->n_flux;
+    size_t n_flux = p->experiment->release->n_flux;
     double total = sum(&p->signal[first], n), es = 0.0;
+    const char *name;
+    const double *bins;
 
     printf("%-20s", label);
     for (size_t f = 0; f < n_flux; f++) {
@@ -229,42 +285,64 @@ static void print_line(const prediction *p, const char *label, size_t first, siz
     if (has_process(p, SEVENS_ES))
         printf(" %10.3g", es);
     printf(" %10.3f", total);
-    for (size_t k = 0; k + 1 < likelihood->n_norm; k++) {
-        double counts = sum(&likelihood->background[k * n_bin + first], n);
+    for (size_t k = 0; background_at(p, l, k, &name, &bins); k++) {
+        double counts = sum(&bins[first], n);
 
         printf(" %10.3f", counts);
         total += counts;
     }
-    printf(" %10.3f %10.3f\n", total, sum(&likelihood->observed[first], n));
+    printf(" %10.3f %10.3f\n", total, sum(&p->part->observed[first], n));
 }
 
-static void print_table(const prediction *p)
+static void print_table(const prediction *p, const sevens_likelihood *l)
 {
     const sevens_release *release = p->experiment->release;
-    const sevens_likelihood *likelihood = &p->experiment->likelihood;
-    const sevens_bin_axis *energy = &release->axis[0];
+    const sevens_bin_axis *axis = &release->axis[0];
+    size_t n = release->n_bin / axis->n;
     char label[64];
+    const char *name;
+    const double *bins;
 
-    snprintf(label, sizeof label, "%s [%s]", energy->name, energy->unit);
+    snprintf(label, sizeof label, "%s [%s]", axis->name, axis->unit);
     printf("%-20s", label);
     for (size_t f = 0; f < release->n_flux; f++)
         printf(" %10.10s", sevens_flavour_name(release->flux[f].flavour));
     if (has_process(p, SEVENS_ES))
         printf(" %10s", "es");
     printf(" %10s", "signal");
-    for (size_t k = 1; k < likelihood->n_norm; k++)
-        printf(" %10.10s", likelihood->name[k]);
+    for (size_t k = 0; background_at(p, l, k, &name, &bins); k++)
+        printf(" %10.10s", name);
     printf(" %10s %10s\n", "expected", "observed");
-    for (size_t e = 0; e < release->n_energy; e++) {
-        snprintf(label, sizeof label, "%g .. %g", energy->edges[e], energy->edges[e + 1]);
-        print_line(p, label, e * release->n_share, release->n_share);
+    for (size_t e = 0; e < axis->n; e++) {
+        snprintf(label, sizeof label, "%g .. %g", axis->edges[e], axis->edges[e + 1]);
+        print_line(p, l, label, e * n, n);
     }
-    print_line(p, "all", 0, release->n_bin);
+    print_line(p, l, "all", 0, release->n_bin);
+}
+
+static void print_nuisances(const prediction *p, const sevens_likelihood *l)
+{
+    for (size_t k = 0; k < l->n_nuisance; k++) {
+        const sevens_nuisance *nuisance = &l->nuisance[k];
+        double value = p->profile.value[k];
+
+        if (nuisance->part != p->experiment->part)
+            continue;
+        printf("  %-20s %10.6f  pull %+.4f%s\n", nuisance->name, value,
+               nuisance->fixed ? 0.0 : sevens_nuisance_pull(nuisance, value),
+               nuisance->fixed ? " (fixed)" : "");
+    }
+    for (size_t i = 0; i < l->n_shared; i++) {
+        double pull = sevens_shared_pull_value(l, i, p->profile.value);
+
+        printf("  %-20s %10.6f  pull %+.4f (shared)\n", l->shared[i].name,
+               1.0 + pull * l->shared[i].sigma, pull);
+    }
 }
 
 static void print_text(const sevens_problem *problem, const prediction *p)
 {
-    const sevens_likelihood *likelihood = &p->experiment->likelihood;
+    const sevens_likelihood *l = &problem->group[p->experiment->group].likelihood;
 
     printf("%s: %s\n", p->experiment->entry->name, sevens_model_title(problem->model));
     for (size_t i = 0; i < sevens_model_n_parameters(problem->model); i++) {
@@ -285,11 +363,9 @@ static void print_text(const sevens_problem *problem, const prediction *p)
     }
     printf("\nCounts at central norms%s\n",
            p->experiment->release->n_axis > 1 ? ", summed over the other bins" : "");
-    print_table(p);
-    printf("\nchi2 %.6f (%zu bins), norms profiled:\n", p->profile.chi2, likelihood->n_bin);
-    for (size_t k = 0; k < likelihood->n_norm; k++)
-        printf("  %-20s %10.6f  pull %+.4f%s\n", likelihood->name[k], p->profile.norm[k],
-               sevens_pull(likelihood, &p->profile, k), likelihood->fixed[k] ? " (fixed)" : "");
+    print_table(p, l);
+    printf("\nchi2 %.6f (%zu bins), nuisances profiled:\n", chi2_of(problem, p), p->part->n_bin);
+    print_nuisances(p, l);
 }
 
 /* The experiments to show: all, or the one named. */
@@ -340,6 +416,7 @@ cleanup:
     for (size_t i = 0; i < n; i++) {
         free(shown[i].signal);
         free(shown[i].component);
+        free(shown[i].lines);
     }
     sevens_workspace_destroy(&work);
     sevens_problem_destroy(&problem);

@@ -6,12 +6,37 @@
 #include <math.h>
 #include <stdlib.h>
 
+enum { OPTION_ALL = 256, OPTION_MARKDOWN };
+
+static const struct argp_option options[] = {
+    {"all", OPTION_ALL, NULL, 0, "the rows too that take more than some seconds", 0},
+    {"markdown", OPTION_MARKDOWN, NULL, 0, "the table as docs/validation.md has it", 0},
+    {0},
+};
+
+typedef struct arguments {
+    bool all, markdown;
+} arguments;
+
+static sevens_status take_option(void *own, int key, const char *value, sevens_error *err)
+{
+    arguments *a = own;
+
+    (void)value;
+    (void)err;
+    a->all |= key == OPTION_ALL;
+    a->markdown |= key == OPTION_MARKDOWN;
+    return SEVENS_OK;
+}
+
 static const sevens_cli_usage usage = {
     .arguments = "",
     .doc =
         "Computes the quantities that papers and docs/physics.md give numbers for, and compares. "
         "Fails (exit code 1) when one is outside its tolerance.",
     .shared = SEVENS_CLI_OUTPUT,
+    .options = options,
+    .option = take_option,
 };
 
 static double difference(const sevens_validation *row)
@@ -52,18 +77,31 @@ static void print_text(const sevens_validation *rows, size_t n)
                rows[i].relative ? "rel" : "abs", rows[i].pass ? "pass" : "FAIL", rows[i].published);
 }
 
+static void print_markdown(const sevens_validation *rows, size_t n)
+{
+    printf("| quantity | ours | reference | difference | tolerance | published |\n"
+           "|---|---|---|---|---|---|\n");
+    for (size_t i = 0; i < n; i++)
+        printf("| %s | %.8g | %.9g | %+.1e%s | %.0e%s | %s |\n", rows[i].quantity, rows[i].ours,
+               rows[i].reference, difference(&rows[i]), rows[i].relative ? " rel" : "",
+               rows[i].tolerance, rows[i].pass ? "" : " **FAIL**", rows[i].published);
+}
+
 sevens_status sevens_cmd_validate(sevens_cli *cli, int argc, char **argv, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
+    arguments a = {0};
     sevens_validation *rows = NULL;
     size_t n = 0, failed = 0;
 
-    SEVENS_TRY(sevens_cli_parse(cli, &usage, argc, argv, NULL, err));
-    SEVENS_TRY(sevens_validate(&rows, &n, err));
+    SEVENS_TRY(sevens_cli_parse(cli, &usage, argc, argv, &a, err));
+    SEVENS_TRY(sevens_validate(a.all, &rows, &n, err));
     for (size_t i = 0; i < n; i++)
         failed += !rows[i].pass;
     if (cli->json)
         SEVENS_TRY(print_json(rows, n, err));
+    else if (a.markdown)
+        print_markdown(rows, n);
     else
         print_text(rows, n);
     if (failed > 0)

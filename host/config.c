@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Scan files: see config.h. Axes and parameters are read in config_axes.c, ties in config_ties.c;
- * canonical JSON and the filled-in YAML are written in config_print.c. */
+/* Scan files: see config.h. Axes and parameters are read in config_axes.c, ties in config_ties.c,
+ * experiments in config_experiments.c; canonical JSON and the filled-in YAML are written in
+ * config_print.c. */
 #include "config_internal.h"
 
 #include "document_internal.h"
 #include "sevens/text.h"
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,20 +57,13 @@ static const sevens_key scan_keys[] = {
 #undef FIELD
 enum { N_AVAILABLE = 12 }; /* the keys before `statistic` */
 
-#define FIELD(name_) .name = #name_, .offset = offsetof(sevens_experiment_entry, name_)
-static const sevens_key experiment_keys[] = {
-    {FIELD(name), .type = SEVENS_KEY_TEXT, .doc = "name of a release"},
-    {FIELD(es), .type = SEVENS_KEY_BOOLEAN, .default_text = "", .doc = "electron scattering"},
-    {FIELD(norm_scale), .type = SEVENS_KEY_REAL, .default_text = "1",
-     .doc = "multiplies the predicted signal"},
-};
-#undef FIELD
-
 #define FIELD(name_) .name = #name_, .offset = offsetof(sevens_nuisance_entry, name_)
 static const sevens_key nuisance_keys[] = {
     {FIELD(sigma), .type = SEVENS_KEY_REAL, .default_text = "", .min = -INFINITY, .max = INFINITY,
      .doc = "relative width of the pull; .inf: free"},
-    {FIELD(fixed), .type = SEVENS_KEY_BOOLEAN, .default_text = "false", .doc = "no pull at all"},
+    {FIELD(fixed), .type = SEVENS_KEY_BOOLEAN, .default_text = "", .doc = "no pull at all"},
+    {FIELD(shared), .type = SEVENS_KEY_TEXT, .default_text = "",
+     .doc = "pull that the signals of several experiments have in common"},
 };
 #undef FIELD
 
@@ -84,25 +77,7 @@ static const sevens_key output_keys[] = {
 };
 #undef FIELD
 
-/* Releases without discrimination of nuclear recoils: electron scattering counts by default. */
-static const char *const es_by_default[] = {"coherent-csi-2017", "coherent-csi-2021", "dresden2"};
-
 /* ---- parts of the file ---- */
-
-/* Names become names of files and folders: letters, digits, and - _ . after the first. */
-static void check_name(sevens_document *doc, const sevens_node *node, const char *name,
-                       const char *where)
-{
-    bool good = isalnum((unsigned char)name[0]) && strlen(name) <= 100;
-    for (const char *p = name; good && *p != '\0'; p++)
-        good = isalnum((unsigned char)*p) || strchr("-_.", *p) != NULL;
-    if (!good)
-        sevens_document_fault(
-            doc, node,
-            "%s'name' may hold letters, digits, '-', '_' and '.', at most 100, and "
-            "begins with a letter or digit",
-            where);
-}
 
 static void refuse_unavailable(sevens_document *doc, const sevens_node *root)
 {
@@ -113,56 +88,6 @@ static void refuse_unavailable(sevens_document *doc, const sevens_node *root)
             if (strcmp(root->key[i]->text, scan_keys[k].name) == 0)
                 sevens_document_fault(doc, root->key[i], "'%s' is not available in this version",
                                       scan_keys[k].name);
-}
-
-static bool es_default(const char *name)
-{
-    for (size_t i = 0; i < SEVENS_COUNT(es_by_default); i++)
-        if (strcmp(name, es_by_default[i]) == 0)
-            return true;
-    return false;
-}
-
-static void check_experiment(sevens_config *config, const sevens_node *node, const char *where,
-                             sevens_experiment_entry *entry)
-{
-    sevens_document *doc = config->document;
-    char prefix[48];
-    const sevens_node *es = sevens_node_get(node, "es"),
-                      *scale = sevens_node_get(node, "norm_scale");
-    snprintf(prefix, sizeof prefix, "%s: ", where);
-    check_name(doc, sevens_node_get(node, "name"), entry->name, prefix);
-    for (size_t i = 0; i < config->n_experiment; i++)
-        if (strcmp(config->experiment[i].name, entry->name) == 0)
-            sevens_document_fault(doc, node, "%s: %s stands twice", where, entry->name);
-    if (es == NULL || sevens_node_is_null(es))
-        entry->es = es_default(entry->name);
-    if (entry->norm_scale <= 0)
-        sevens_document_fault(doc, scale, "%s: 'norm_scale' must be positive", where);
-}
-
-static void read_experiments(sevens_config *config, const sevens_node *list)
-{
-    sevens_document *doc = config->document;
-    if (list != NULL && list->n == 0)
-        sevens_document_fault(doc, list, "at least one experiment is needed");
-    for (size_t i = 0; list != NULL && i < list->n; i++) {
-        char where[40];
-        sevens_experiment_entry entry;
-        snprintf(where, sizeof where, "experiments[%zu]", i);
-        size_t before = sevens_document_faults(doc);
-        sevens_document_read(doc, list->item[i], where, experiment_keys,
-                             SEVENS_COUNT(experiment_keys), &entry);
-        if (config->n_experiment == SEVENS_MAX_EXPERIMENTS) {
-            sevens_document_fault(doc, list->item[i], "more than %d experiments",
-                                  SEVENS_MAX_EXPERIMENTS);
-            return;
-        }
-        if (sevens_document_faults(doc) == before)
-            check_experiment(config, list->item[i], where, &entry);
-        if (entry.name != NULL)
-            config->experiment[config->n_experiment++] = entry;
-    }
 }
 
 /* Splits "experiment:name"; both parts are borrowed from the config and the document. */
@@ -199,23 +124,29 @@ static void read_nuisances(sevens_config *config, const sevens_node *nuisances)
     sevens_document *doc = config->document;
     for (size_t i = 0; nuisances != NULL && i < nuisances->n; i++) {
         const sevens_node *key = nuisances->key[i], *item = nuisances->item[i];
-        const sevens_node *sigma = sevens_node_get(item, "sigma");
+        const sevens_node *sigma = sevens_node_get(item, "sigma"),
+                          *fixed = sevens_node_get(item, "fixed");
         sevens_nuisance_entry entry = {0};
         size_t before = sevens_document_faults(doc);
         bool known = split_nuisance(config, key, &entry);
         sevens_document_read(doc, item, key->text, nuisance_keys, SEVENS_COUNT(nuisance_keys),
                              &entry);
         entry.has_sigma = sigma != NULL && !sevens_node_is_null(sigma);
+        entry.has_fixed = fixed != NULL && !sevens_node_is_null(fixed);
         if (sevens_document_faults(doc) > before || !known)
             continue;
         if (entry.has_sigma && !(entry.sigma > 0))
             sevens_document_fault(doc, sigma, "%.60s: 'sigma' must be positive", key->text);
+        if (entry.shared != NULL && entry.fixed)
+            sevens_document_fault(doc, fixed, "%.60s: a pull is either fixed or shared", key->text);
+        if (entry.shared != NULL && *entry.shared == '\0')
+            sevens_document_fault(doc, sevens_node_get(item, "shared"),
+                                  "%.60s: 'shared' must be a name", key->text);
         if (config->n_nuisance == SEVENS_MAX_NUISANCE_ENTRIES) {
             sevens_document_fault(doc, key, "more than %d nuisances", SEVENS_MAX_NUISANCE_ENTRIES);
             return;
         }
-        if (entry.has_sigma || entry.fixed) /* the others change nothing */
-            config->nuisance[config->n_nuisance++] = entry;
+        config->nuisance[config->n_nuisance++] = entry; /* to be named switches a shape on */
     }
 }
 
@@ -260,7 +191,7 @@ static sevens_status read_scan(sevens_config *config, const sevens_config_overri
     config->seed = entry.seed;
     config->incoherent = entry.interference == 1;
     if (entry.name != NULL)
-        check_name(doc, sevens_node_get(root, "name"), entry.name, "");
+        sevens_config_check_name(doc, sevens_node_get(root, "name"), entry.name, "");
     if (entry.model != NULL)
         SEVENS_TRY(sevens_model_create(&config->model, doc, entry.model, config->incoherent, err));
     if (config->model != NULL) {
@@ -269,7 +200,7 @@ static sevens_status read_scan(sevens_config *config, const sevens_config_overri
     }
     if (sevens_document_faults(doc) == 0)
         check_grid(config, root, entry.axes, need_axes);
-    read_experiments(config, entry.experiments);
+    SEVENS_TRY(sevens_config_read_experiments(config, entry.experiments, err));
     read_nuisances(config, entry.nuisances);
     sevens_document_read(doc, entry.output, "output", output_keys, SEVENS_COUNT(output_keys),
                          &config->output);
@@ -329,6 +260,8 @@ void sevens_config_free(sevens_config **config)
         return;
     for (size_t i = 0; i < c->n_axis; i++)
         free(c->axis[i].value);
+    for (size_t i = 0; i < c->n_experiment; i++)
+        sevens_release_head_free(&c->experiment[i].head);
     free(c->value);
     free(c->canonical_json);
     sevens_model_destroy(&c->model);

@@ -31,6 +31,15 @@ sevens_status sevens_config_read_ties(sevens_config *config, const sevens_node *
 size_t sevens_config_find_parameter(sevens_config *config, const sevens_node *node,
                                     const char *name);
 
+/* Names become names of files and folders: letters, digits, and - _ . after the first. */
+void sevens_config_check_name(sevens_document *doc, const sevens_node *node, const char *name,
+                              const char *where);
+
+/* The entries of `experiments`, with the heads of their releases. A release that cannot be read is
+ * reported at once; one that is not there is a fault like others. */
+sevens_status sevens_config_read_experiments(sevens_config *config, const sevens_node *list,
+                                             sevens_error *err);
+
 /* Fills config->canonical_json; the document has no faults. */
 sevens_status sevens_config_make_canonical(sevens_config *config, sevens_error *err);
 

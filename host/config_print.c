@@ -197,14 +197,22 @@ static json_t *ties(const sevens_config *config)
     return object;
 }
 
-static json_t *experiments(const sevens_config *config)
+/* with_folder: the same release elsewhere is the same scan. */
+static json_t *experiments(const sevens_config *config, bool with_folder)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < config->n_experiment; i++) {
         const sevens_experiment_entry *entry = &config->experiment[i];
         json_t *object = add(json_object(), "name", json_string(entry->name));
         object = add(object, "es", json_boolean(entry->es));
-        array = append(array, add(object, "norm_scale", real(entry->norm_scale)));
+        object = add(object, "norm_scale", real(entry->norm_scale));
+        for (size_t k = 0; k < entry->n_option; k++)
+            object = add(object, entry->option[k].name, json_string(entry->option[k].value));
+        if (entry->patch != NULL)
+            object = add(object, "patch", from_node(entry->patch));
+        if (with_folder && entry->folder != NULL)
+            object = add(object, "folder", json_string(entry->folder));
+        array = append(array, object);
     }
     return array;
 }
@@ -214,9 +222,13 @@ static json_t *nuisances(const sevens_config *config)
     json_t *object = json_object();
     for (size_t i = 0; i < config->n_nuisance; i++) {
         const sevens_nuisance_entry *entry = &config->nuisance[i];
-        json_t *value = add(json_object(), "fixed", json_boolean(entry->fixed));
+        json_t *value = json_object();
+        if (entry->has_fixed)
+            value = add(value, "fixed", json_boolean(entry->fixed));
         if (entry->has_sigma)
             value = add(value, "sigma", real(entry->sigma));
+        if (entry->shared != NULL)
+            value = add(value, "shared", json_string(entry->shared));
         json_t *key = json_sprintf("%s:%s", entry->experiment, entry->name);
         if (key == NULL) {
             json_decref(value);
@@ -253,7 +265,7 @@ static json_t *tree(const sevens_config *config, bool with_file)
     object = add(object, "axes", axes);
     object = add(object, "parameters", parameters(config));
     object = add(object, "ties", ties(config));
-    object = add(object, "experiments", experiments(config));
+    object = add(object, "experiments", experiments(config, with_file));
     object = add(object, "nuisances", nuisances(config));
     object = add(object, "interference", json_string(config->incoherent ? "none" : "defined"));
     object = add(object, "tile", json_integer(config->tile));

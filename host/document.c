@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Documents: the file, its faults and changes from the command line. The YAML itself is read in
- * document_yaml.c, tables of keys in document_read.c. */
+/* Documents: the file and its faults. The YAML itself is read in document_yaml.c, tables of keys in
+ * document_read.c; changes are in document_set.c and document_merge.c. */
 #include "document_internal.h"
 
 #include "sevens/text.h"
@@ -175,7 +175,7 @@ static void add_fault(sevens_document *doc, const char *origin, int line, int co
         fprintf(out, "%s:%d:%d: error: %s", origin, line, column, message);
     else
         fprintf(out, "%s: error: %s", origin, message);
-    if (line > 0 && doc->text_is_valid)
+    if (line > 0 && doc->text_is_valid && origin == doc->name) /* the text is that of no other */
         write_source(out, doc->text, line, column);
     if (fclose(out) != 0)
         doc->out_of_memory = true;

@@ -12,15 +12,17 @@ struct sevens_evaluator {
     sevens_workspace **work; /* [threads] */
     sevens_grid *grid[SEVENS_MAX_EXPERIMENTS];
     size_t n_row, row_capacity;
-    double *signal[SEVENS_MAX_EXPERIMENTS]; /* [row_capacity][3][n_bin] */
+    double *signal[SEVENS_MAX_EXPERIMENTS]; /* [row_capacity][row of the group], per group */
     double *total;                          /* [row_capacity][3] */
     double *unit;                           /* [row_capacity] of the row variable, see row_unit */
     double *value;                          /* [row_capacity][n_parameters] of the rows */
     size_t row;                             /* the parameter that runs along them */
     size_t point_capacity;
-    double *x;       /* [point_capacity] in units of `unit` */
-    double *chi2;    /* [point_capacity] of one experiment */
-    uint8_t *status; /* [point_capacity] of one experiment */
+    double *x;         /* [point_capacity] in units of `unit` */
+    double *chi2;      /* [point_capacity] of one group */
+    double *part_chi2; /* [SEVENS_MAX_PARTS at most][point_capacity] of its parts */
+    uint8_t *status;   /* [point_capacity] of one group */
+    size_t n_part;     /* of the group with most parts */
     sevens_evaluator_times spent;
 };
 
@@ -39,9 +41,12 @@ sevens_status sevens_evaluator_create(sevens_evaluator **out, const sevens_probl
     SEVENS_TRY_ALLOC(ev->work);
     for (int t = 0; t < ev->threads; t++)
         SEVENS_TRY(sevens_workspace_create(&ev->work[t], problem, problem->model, err));
-    for (size_t e = 0; e < problem->n_experiment; e++)
-        SEVENS_TRY(sevens_grid_create(&ev->grid[e], backend, &problem->experiment[e].likelihood,
-                                      options, err));
+    for (size_t g = 0; g < problem->n_group; g++) {
+        const sevens_likelihood *likelihood = &problem->group[g].likelihood;
+
+        SEVENS_TRY(sevens_grid_create(&ev->grid[g], backend, likelihood, options, err));
+        ev->n_part = likelihood->n_part > ev->n_part ? likelihood->n_part : ev->n_part;
+    }
     *out = ev;
     ev = NULL;
 cleanup:
@@ -57,9 +62,9 @@ void sevens_evaluator_destroy(sevens_evaluator **evaluator)
         return;
     for (int t = 0; t < ev->threads && ev->work; t++)
         sevens_workspace_destroy(&ev->work[t]);
-    for (size_t e = 0; e < SEVENS_MAX_EXPERIMENTS; e++) {
-        sevens_grid_destroy(&ev->grid[e]);
-        free(ev->signal[e]);
+    for (size_t g = 0; g < SEVENS_MAX_EXPERIMENTS; g++) {
+        sevens_grid_destroy(&ev->grid[g]);
+        free(ev->signal[g]);
     }
     free(ev->work);
     free(ev->total);
@@ -67,6 +72,7 @@ void sevens_evaluator_destroy(sevens_evaluator **evaluator)
     free(ev->value);
     free(ev->x);
     free(ev->chi2);
+    free(ev->part_chi2);
     free(ev->status);
     free(ev);
     *evaluator = NULL;
@@ -90,12 +96,12 @@ static sevens_status reserve_rows(sevens_evaluator *ev, size_t n_row, sevens_err
     SEVENS_TRY_ALLOC(ev->value);
     SEVENS_TRY_ALLOC(ev->total);
     SEVENS_TRY_ALLOC(ev->unit);
-    for (size_t e = 0; e < ev->problem->n_experiment; e++) {
-        size_t n_bin = ev->problem->experiment[e].likelihood.n_bin;
+    for (size_t g = 0; g < ev->problem->n_group; g++) {
+        size_t size = sevens_likelihood_row_size(&ev->problem->group[g].likelihood);
 
-        free(ev->signal[e]);
-        ev->signal[e] = malloc(3 * n_bin * n_row * sizeof *ev->signal[e]);
-        SEVENS_TRY_ALLOC(ev->signal[e]);
+        free(ev->signal[g]);
+        ev->signal[g] = malloc(size * n_row * sizeof *ev->signal[g]);
+        SEVENS_TRY_ALLOC(ev->signal[g]);
     }
     ev->row_capacity = n_row;
 cleanup:
@@ -111,12 +117,15 @@ static sevens_status reserve_points(sevens_evaluator *ev, size_t n_point, sevens
     ev->point_capacity = 0;
     free(ev->x);
     free(ev->chi2);
+    free(ev->part_chi2);
     free(ev->status);
     ev->x = malloc(n_point * sizeof *ev->x);
     ev->chi2 = malloc(n_point * sizeof *ev->chi2);
+    ev->part_chi2 = malloc(ev->n_part * n_point * sizeof *ev->part_chi2);
     ev->status = malloc(n_point * sizeof *ev->status);
     SEVENS_TRY_ALLOC(ev->x);
     SEVENS_TRY_ALLOC(ev->chi2);
+    SEVENS_TRY_ALLOC(ev->part_chi2);
     SEVENS_TRY_ALLOC(ev->status);
     ev->point_capacity = n_point;
 cleanup:
@@ -133,30 +142,51 @@ static double row_unit(const double *total)
     return exp2(round(0.5 * (log2(total[0]) - log2(total[2]))));
 }
 
+/* Adds A, B, C of all bins to the totals. */
+static void sum_row(const sevens_likelihood *l, const double *row, double *total)
+{
+    for (size_t p = 0; p < l->n_part; p++) {
+        size_t n = l->part[p].n_bin;
+
+        for (size_t i = 0; i < 3 * n; i++) /* the signal itself, not its changes by shapes */
+            total[i / n] += row[i];
+        row += 3 * n * l->part[p].n_variant;
+    }
+}
+
+static void scale_row(const sevens_likelihood *l, double unit, double *row)
+{
+    for (size_t p = 0; p < l->n_part; p++) {
+        size_t n = l->part[p].n_bin;
+
+        for (size_t v = 0; v < l->part[p].n_variant; v++, row += 3 * n) {
+            for (size_t b = 0; b < n; b++) {
+                row[n + b] *= unit;
+                row[2 * n + b] *= unit * unit;
+            }
+        }
+    }
+}
+
 static void build_row(sevens_evaluator *ev, sevens_workspace *work, size_t r,
                       const sevens_model_point *point)
 {
-    double *total = ev->total + 3 * r, unit;
+    const sevens_problem *problem = ev->problem;
+    double *total = ev->total + 3 * r;
 
     memset(total, 0, 3 * sizeof *total);
-    for (size_t e = 0; e < ev->problem->n_experiment; e++) {
-        size_t n_bin = ev->problem->experiment[e].likelihood.n_bin;
-        double *signal = ev->signal[e] + 3 * n_bin * r;
+    for (size_t g = 0; g < problem->n_group; g++) {
+        const sevens_likelihood *l = &problem->group[g].likelihood;
+        double *row = ev->signal[g] + sevens_likelihood_row_size(l) * r;
 
-        sevens_templates_update(work->templates[e], point);
-        sevens_templates_row(work->templates[e], point, signal);
-        for (size_t i = 0; i < 3 * n_bin; i++)
-            total[i / n_bin] += signal[i];
+        sevens_problem_row(problem, work, g, point, row);
+        sum_row(l, row, total);
     }
-    unit = ev->unit[r] = row_unit(total);
-    for (size_t e = 0; e < ev->problem->n_experiment; e++) {
-        size_t n_bin = ev->problem->experiment[e].likelihood.n_bin;
-        double *signal = ev->signal[e] + 3 * n_bin * r;
+    ev->unit[r] = row_unit(total);
+    for (size_t g = 0; g < problem->n_group; g++) {
+        const sevens_likelihood *l = &problem->group[g].likelihood;
 
-        for (size_t b = 0; b < n_bin; b++) {
-            signal[n_bin + b] *= unit;
-            signal[2 * n_bin + b] *= unit * unit;
-        }
+        scale_row(l, ev->unit[r], ev->signal[g] + sevens_likelihood_row_size(l) * r);
     }
 }
 
@@ -187,15 +217,21 @@ const double *sevens_evaluator_totals(const sevens_evaluator *ev)
     return ev->total;
 }
 
-/* Adds one experiment's results to the sum. */
-static void add_results(const sevens_evaluator *ev, size_t n_point, bool first,
+/* Adds one group's results to the sum, and hands out those of its parts. */
+static void add_results(const sevens_evaluator *ev, size_t g, size_t n_point,
                         const sevens_evaluator_results *results)
 {
+    const sevens_group *group = &ev->problem->group[g];
+    const double *part = group->likelihood.n_part > 1 ? ev->part_chi2 : ev->chi2;
+
     for (size_t p = 0; p < n_point; p++) {
-        results->chi2[p] = first ? ev->chi2[p] : results->chi2[p] + ev->chi2[p];
-        if (first || ev->status[p] > results->status[p])
+        results->chi2[p] = g == 0 ? ev->chi2[p] : results->chi2[p] + ev->chi2[p];
+        if (g == 0 || ev->status[p] > results->status[p])
             results->status[p] = ev->status[p];
     }
+    for (size_t k = 0; k < group->likelihood.n_part && results->chi2_experiment; k++)
+        memcpy(results->chi2_experiment + group->experiment[k] * n_point, part + k * n_point,
+               n_point * sizeof *part);
 }
 
 /* Points whose parameters make no sense together are invalid, whatever chi2 says. */
@@ -222,7 +258,7 @@ sevens_status sevens_evaluator_profile(sevens_evaluator *ev, size_t n_x, const d
                                        const sevens_evaluator_results *results, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
-    size_t n_point = ev->n_row * n_x, norms = 0;
+    size_t n_point = ev->n_row * n_x, nuisances = 0;
     double start, start_cpu;
 
     SEVENS_TRY(reserve_points(ev, n_point, err));
@@ -230,18 +266,19 @@ sevens_status sevens_evaluator_profile(sevens_evaluator *ev, size_t n_x, const d
     start_cpu = sevens_cpu_s();
     for (size_t p = 0; p < n_point; p++)
         ev->x[p] = x[p] / ev->unit[p / n_x];
-    for (size_t e = 0; e < ev->problem->n_experiment; e++) {
-        sevens_rows rows = {ev->n_row, n_x, ev->signal[e], ev->x};
+    for (size_t g = 0; g < ev->problem->n_group; g++) {
+        const sevens_likelihood *l = &ev->problem->group[g].likelihood;
+        sevens_rows rows = {ev->n_row, n_x, ev->signal[g], ev->x};
         sevens_row_results part = {.chi2 = ev->chi2, .status = ev->status};
 
-        if (results->norm)
-            part.norm = results->norm + norms * n_point;
-        SEVENS_TRY(sevens_grid_evaluate(ev->grid[e], &rows, &part, err));
-        add_results(ev, n_point, e == 0, results);
-        if (results->chi2_experiment)
-            memcpy(results->chi2_experiment + e * n_point, ev->chi2, n_point * sizeof *ev->chi2);
+        if (results->chi2_experiment && l->n_part > 1)
+            part.part_chi2 = ev->part_chi2;
+        if (results->nuisance)
+            part.nuisance = results->nuisance + nuisances * n_point;
+        SEVENS_TRY(sevens_grid_evaluate(ev->grid[g], &rows, &part, err));
+        add_results(ev, g, n_point, results);
         ev->spent.passes += part.passes;
-        norms += ev->problem->experiment[e].likelihood.n_norm;
+        nuisances += l->n_nuisance;
     }
     mark_invalid(ev, n_x, x, results);
     ev->spent.grid_s += sevens_wall_s() - start;

@@ -36,7 +36,7 @@ static sevens_status complete(sevens_search *search, sevens_fit_result *result, 
     sevens_status status = SEVENS_OK;
 
     if (!result->profile)
-        result->profile = calloc(search->problem->n_experiment, sizeof *result->profile);
+        result->profile = calloc(search->problem->n_group, sizeof *result->profile);
     SEVENS_TRY_ALLOC(result->profile);
     result->chi2_min =
         sevens_problem_chi2(search->problem, search->work, result->value, result->profile);

@@ -2,7 +2,7 @@
 /* Minimum of chi2 along a row. Every bin is a parabola in the row variable, so the places where a
  * narrow minimum can hide are known: where the total rate returns to a given value on either side
  * of its minimum. Those are sampled besides the axis itself with the row kernel, and every local
- * minimum is narrowed down; its value is that of the reference likelihood. */
+ * minimum is narrowed down; its value is that of the reference likelihood, unless that is slow. */
 #include "fit_search.h"
 #include <math.h>
 #include <stdlib.h>
@@ -69,20 +69,30 @@ void sevens_search_columns(const sevens_axis *axis, sevens_transform transform, 
     sevens_search_sort(x, n);
 }
 
-/* chi2 at x on the row in search->abc, by the reference likelihood. */
+/* chi2 at x on the row built in search->single. */
+static double kernel_chi2(sevens_search *search, double x)
+{
+    double chi2 = INFINITY;
+    uint8_t point_status;
+    sevens_evaluator_results results = {.chi2 = &chi2, .status = &point_status};
+
+    search->status = sevens_evaluator_profile(search->single, 1, &x, &results, search->err);
+    return search->status == SEVENS_OK ? chi2 : INFINITY;
+}
+
+/* chi2 at x on the row in search->abc and search->single. */
 static double row_chi2(double x, void *context)
 {
     sevens_search *search = context;
     double chi2 = 0.0;
     sevens_profile profile;
 
-    for (size_t e = 0; e < search->problem->n_experiment; e++) {
-        const sevens_likelihood *l = &search->problem->experiment[e].likelihood;
-        const double *abc = search->abc[e];
-        size_t n = l->n_bin;
+    if (search->by_kernel)
+        return kernel_chi2(search, x);
+    for (size_t g = 0; g < search->problem->n_group; g++) {
+        const sevens_likelihood *l = &search->problem->group[g].likelihood;
 
-        for (size_t b = 0; b < n; b++)
-            search->work->signal[b] = fmax(0.0, abc[b] + x * (abc[n + b] + x * abc[2 * n + b]));
+        sevens_problem_row_signal(l, search->abc[g], x, search->work->signal);
         sevens_likelihood_profile(l, search->work->signal, &profile);
         chi2 += profile.chi2;
     }
@@ -151,6 +161,15 @@ static double lowest_on_row(sevens_search *search, const double *x, const double
     return best_x;
 }
 
+/* chi2 of a point without a row. */
+static double point_chi2(sevens_search *search, const double *value)
+{
+    if (!search->by_kernel)
+        return sevens_problem_chi2(search->problem, search->work, value, NULL);
+    search->status = sevens_evaluator_rows(search->single, 1, value, SEVENS_NO_ROW, search->err);
+    return search->status == SEVENS_OK ? kernel_chi2(search, 0.0) : INFINITY;
+}
+
 /* Exact minimum along the row through `value`, whose row parameter is set. */
 double sevens_search_row_minimum(sevens_search *search, double *value)
 {
@@ -164,7 +183,7 @@ double sevens_search_row_minimum(sevens_search *search, double *value)
     if (search->status != SEVENS_OK) /* the first failure stays */
         return INFINITY;
     if (!search->row_axis)
-        return sevens_problem_chi2(problem, search->work, value, NULL);
+        return point_chi2(search, value);
     transform = sevens_model_parameter(problem->model, search->row)->transform;
     search->status = sevens_evaluator_rows(search->single, 1, value, search->row, search->err);
     if (search->status != SEVENS_OK)
@@ -174,10 +193,8 @@ double sevens_search_row_minimum(sevens_search *search, double *value)
         sevens_evaluator_profile(search->single, SEVENS_ROW_COLUMNS, x, &results, search->err);
     if (search->status != SEVENS_OK)
         return INFINITY;
-    for (size_t e = 0; e < problem->n_experiment; e++) {
-        sevens_templates_update(search->work->templates[e], &point);
-        sevens_templates_row(search->work->templates[e], &point, search->abc[e]);
-    }
+    for (size_t g = 0; g < problem->n_group; g++)
+        sevens_problem_row(problem, search->work, g, &point, search->abc[g]);
     best_x = lowest_on_row(search, x, y);
     value[search->row] = sevens_transform_invert(transform, best_x);
     if (sevens_model_contradiction(problem->model, value)) /* so is the whole row */

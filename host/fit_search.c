@@ -31,6 +31,18 @@ static const sevens_axis *longest_row(const sevens_problem *problem, size_t held
     return best;
 }
 
+/* Background functions are fitted from many starts, on-off counts summed one by one. */
+static bool has_slow_reference(const sevens_problem *problem)
+{
+    for (size_t e = 0; e < problem->n_experiment; e++) {
+        sevens_likelihood_kind kind = problem->experiment[e].release->likelihood;
+
+        if (kind == SEVENS_LIKELIHOOD_GAUSS_BACKGROUND || kind == SEVENS_LIKELIHOOD_POISSON_ON_OFF)
+            return true;
+    }
+    return false;
+}
+
 sevens_status sevens_search_create(sevens_search **out, const sevens_problem *problem, size_t held,
                                    sevens_error *err)
 {
@@ -60,11 +72,13 @@ sevens_status sevens_search_create(sevens_search **out, const sevens_problem *pr
     SEVENS_TRY(
         sevens_evaluator_create(&search->single, problem, &sevens_backend_openmp, &options, err));
     SEVENS_TRY(sevens_workspace_create(&search->work, problem, problem->model, err));
-    for (size_t e = 0; e < problem->n_experiment; e++) {
-        search->abc[e] =
-            malloc(3 * problem->experiment[e].likelihood.n_bin * sizeof *search->abc[e]);
-        SEVENS_TRY_ALLOC(search->abc[e]);
+    for (size_t g = 0; g < problem->n_group; g++) {
+        size_t size = sevens_likelihood_row_size(&problem->group[g].likelihood);
+
+        search->abc[g] = malloc(size * sizeof *search->abc[g]);
+        SEVENS_TRY_ALLOC(search->abc[g]);
     }
+    search->by_kernel = has_slow_reference(problem);
     *out = search;
     search = NULL;
 cleanup:
@@ -79,8 +93,8 @@ void sevens_search_destroy(sevens_search **search)
     sevens_evaluator_destroy(&(*search)->evaluator);
     sevens_evaluator_destroy(&(*search)->single);
     sevens_workspace_destroy(&(*search)->work);
-    for (size_t e = 0; e < SEVENS_MAX_EXPERIMENTS; e++)
-        free((*search)->abc[e]);
+    for (size_t g = 0; g < SEVENS_MAX_EXPERIMENTS; g++)
+        free((*search)->abc[g]);
     free(*search);
     *search = NULL;
 }

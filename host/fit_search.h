@@ -17,7 +17,9 @@ typedef struct sevens_search {
     sevens_evaluator *evaluator; /* OpenMP, double, all threads: coarse grids */
     sevens_evaluator *single;    /* the same on one thread: single rows */
     sevens_workspace *work;
-    double *abc[SEVENS_MAX_EXPERIMENTS]; /* [3][n_bin] of the row being minimised */
+    double *abc[SEVENS_MAX_EXPERIMENTS]; /* row of each group being minimised */
+    bool by_kernel; /* chi2 of single points by `single`: the reference of some likelihood takes
+                       milliseconds; the two agree to 1e-9 */
     size_t n_parameters;
     const sevens_axis *row_axis; /* or NULL */
     size_t row;                  /* its parameter, or SEVENS_NO_ROW */

@@ -152,20 +152,28 @@ static void add_small(const integrand *f, double a, double b, double *k)
     }
 }
 
+/* Nothing between a and b, which lie on one side of every break: seen in the middle. */
+static bool empty(const integrand *f, double a, double b)
+{
+    return sevens_flux_density(f->flux, f->flux_class, 0.5 * (a + b)) == 0.0;
+}
+
 /* Adds int_a^b f g E^-n dE over an interval without breaks, in panels of equal ratios. */
 static void add_interval(const integrand *f, double a, double b, double *k)
 {
     const sevens_flux_weight *w = f->weight;
-    double n = ceil(fmax(1.0, log(b / a) / log(LARGEST_RATIO))), ratio = pow(b / a, 1.0 / n);
-    double factor[ORDER];
+    int n = (int)ceil(fmax(1.0, log(b / a) / log(LARGEST_RATIO)));
+    double ratio = pow(b / a, 1.0 / n), factor[ORDER];
     panel p;
 
+    if (empty(f, a, b))
+        return;
     if (b <= FEW_RATIO * a && w->phase_MeV * (1.0 / a - 1.0 / b) <= FEW_PHASE) {
         add_small(f, a, b, k);
         return;
     }
-    for (; n > 0.5; n -= 1.0, a *= ratio) {
-        fill_panel(f, a, n > 1.5 ? a * ratio : b, &p);
+    for (; n > 0; n--, a *= ratio) {
+        fill_panel(f, a, n > 1 ? a * ratio : b, &p);
         if (2.0 * w->phase_MeV * p.half > LARGEST_PHASE) {
             add_fast(w, &p, k);
             continue;
@@ -176,13 +184,13 @@ static void add_interval(const integrand *f, double a, double b, double *k)
     }
 }
 
-static void add_line(const integrand *f, size_t n_min, const double *e_min, double (*k)[3])
+static void add_line(const integrand *f, sevens_spectrum_line line, size_t n_min,
+                     const double *e_min, double (*k)[3])
 {
-    double E, g;
+    double E = line.E_MeV, g = line.content * oscillation(f->weight, 1.0 / E);
 
-    if (!sevens_flux_line(f->flux, f->flux_class, &E, &g))
-        return;
-    g *= oscillation(f->weight, 1.0 / E) * (f->weight->smooth ? f->weight->smooth(E) : 1.0);
+    if (f->weight->smooth)
+        g *= f->weight->smooth(E);
     for (size_t i = 0; i < n_min && e_min[i] <= E; i++) {
         k[i][0] += g;
         k[i][1] += g / E;
@@ -195,12 +203,12 @@ void sevens_flux_weighted_moments(const sevens_flux *flux, size_t flux_class,
                                   const double *e_min, double (*k)[3])
 {
     integrand f = {flux, flux_class, weight};
-    double breaks[SEVENS_FLUX_MAX_BREAKS], sum[3] = {0}, top;
-    size_t left = sevens_flux_breaks(flux, breaks, SEVENS_FLUX_MAX_BREAKS);
+    const double *breaks = flux->break_MeV;
+    size_t left = flux->n_break - 1;
+    double sum[3] = {0.0}, top = breaks[left]; /* the end of all spectra */
 
-    top = breaks[--left]; /* the end of all spectra */
     for (size_t i = n_min; i-- > 0;) {
-        while (left > 0 && breaks[left - 1] > e_min[i] && breaks[left - 1] < top) {
+        while (left > 0 && breaks[left - 1] >= e_min[i]) {
             add_interval(&f, breaks[left - 1], top, sum);
             top = breaks[--left];
         }
@@ -211,5 +219,6 @@ void sevens_flux_weighted_moments(const sevens_flux *flux, size_t flux_class,
         for (int n = 0; n < 3; n++)
             k[i][n] = sum[n];
     }
-    add_line(&f, n_min, e_min, k);
+    for (size_t i = 0; i < sevens_flux_lines(flux, flux_class); i++)
+        add_line(&f, sevens_flux_line(flux, flux_class, i), n_min, e_min, k);
 }

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Backend `openmp`: rows over threads, points of a row over vector lanes. */
+/* Backend `openmp`: rows over threads. Plain likelihoods go to the row kernel, with the points of a
+ * row over vector lanes; the others to the joint or the on-off kernel, with bins or nodes of an
+ * integral over lanes. */
+#include "joint_kernel.h"
+#include "on_off_kernel.h"
 #include "row_kernel.h"
 #include "sevens/grid.h"
 #include <omp.h>
@@ -7,33 +11,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct openmp_state {
-    sevens_row_pack pack;
+/* The kernels of one instruction set. */
+typedef struct kernels {
+    const char *isa;
+    sevens_row_kernel row;
+    sevens_joint_kernel joint;
+    sevens_on_off_kernel on_off;
+} kernels;
+
+typedef struct openmp_state openmp_state;
+
+struct openmp_state {
+    kernels kernel;
     sevens_precision precision;
     int threads;
-    double *row;    /* [threads][n_count][3] */
-    float *row_f32; /* [threads][n_count][3] */
-    sevens_row_kernel kernel;
-} openmp_state;
+    size_t row_size; /* doubles, before it is packed */
+    /* One row on one thread; returns its passes. */
+    uint64_t (*evaluate_row)(const openmp_state *openmp, const sevens_rows *rows,
+                             const sevens_row_results *results, size_t r);
+    sevens_row_pack pack; /* one of the three */
+    sevens_joint_pack joint;
+    sevens_on_off_pack on_off;
+    size_t n_scratch; /* of a thread */
+    double *scratch;  /* [threads][n_scratch] packed rows and work arrays */
+    float *row_f32;   /* [threads][n_scratch], row kernel */
+};
 
-/* The best row kernel that this processor runs. */
-static sevens_row_kernel best_kernel(const char **isa)
+/* The best kernels that this processor runs. */
+static kernels best_kernels(void)
 {
 #ifdef SEVENS_ROW_KERNEL_X86
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512vl")) {
-        *isa = "AVX-512";
-        return sevens_row_kernel_v4;
-    }
+        __builtin_cpu_supports("avx512vl"))
+        return (kernels){"AVX-512", sevens_row_kernel_v4, sevens_joint_kernel_v4,
+                         sevens_on_off_kernel_v4};
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-        __builtin_cpu_supports("bmi2")) {
-        *isa = "AVX2";
-        return sevens_row_kernel_v3;
-    }
+        __builtin_cpu_supports("bmi2"))
+        return (kernels){"AVX2", sevens_row_kernel_v3, sevens_joint_kernel_v3,
+                         sevens_on_off_kernel_v3};
 #endif
-    *isa = "generic vectors";
-    return sevens_row_kernel_generic;
+    return (kernels){"generic vectors", sevens_row_kernel_generic, sevens_joint_kernel_generic,
+                     sevens_on_off_kernel_generic};
 }
 
 /* Name of the processor as the system tells it, or "CPU". */
@@ -58,12 +77,10 @@ static void processor_name(char *name, size_t size)
 
 static bool available(char *why, size_t why_size)
 {
-    const char *isa;
     char name[128];
 
-    best_kernel(&isa);
     processor_name(name, sizeof name);
-    snprintf(why, why_size, "%s, %s", name, isa);
+    snprintf(why, why_size, "%s, %s", name, best_kernels().isa);
     return true;
 }
 
@@ -74,9 +91,113 @@ static void destroy(void *state)
     if (!openmp)
         return;
     sevens_row_pack_free(&openmp->pack);
-    free(openmp->row);
+    sevens_joint_pack_free(&openmp->joint);
+    sevens_on_off_pack_free(&openmp->on_off);
+    free(openmp->scratch);
     free(openmp->row_f32);
     free(openmp);
+}
+
+/* ---- one row on one thread ---- */
+
+static double *scratch_of(const openmp_state *openmp)
+{
+    return openmp->scratch + openmp->n_scratch * (size_t)omp_get_thread_num();
+}
+
+static uint64_t evaluate_plain(const openmp_state *openmp, const sevens_rows *rows,
+                               const sevens_row_results *results, size_t r)
+{
+    size_t first = r * rows->n_x;
+    double *row = scratch_of(openmp), total[3];
+    float *row_f32 = openmp->row_f32 + openmp->n_scratch * (size_t)omp_get_thread_num();
+    sevens_row_task task = {
+        .pack = &openmp->pack,
+        .precision = openmp->precision,
+        .row = row,
+        .row_f32 = row_f32,
+        .total = total,
+        .x = rows->x + first,
+        .n_x = rows->n_x,
+        .chi2 = results->chi2 + first,
+        .status = results->status + first,
+        .norm = results->nuisance ? results->nuisance + first : NULL,
+        .norm_stride = rows->n_row * rows->n_x,
+    };
+
+    sevens_row_pack_signal(&openmp->pack, rows->signal + openmp->row_size * r, row, total);
+    if (openmp->precision == SEVENS_PRECISION_F32)
+        sevens_row_pack_round(&openmp->pack, row, row_f32, total);
+    openmp->kernel.row(&task);
+    return task.passes;
+}
+
+static uint64_t evaluate_joint(const openmp_state *openmp, const sevens_rows *rows,
+                               const sevens_row_results *results, size_t r)
+{
+    const sevens_joint *joint = openmp->joint.joint;
+    size_t first = r * rows->n_x;
+    double *row = scratch_of(openmp);
+    sevens_joint_task task = {
+        .joint = joint,
+        .data = openmp->joint.data,
+        .row = row,
+        .work = row + joint->n_row,
+        .x = rows->x + first,
+        .n_x = rows->n_x,
+        .chi2 = results->chi2 + first,
+        .status = results->status + first,
+        .part_chi2 = results->part_chi2 ? results->part_chi2 + first : NULL,
+        .nuisance = results->nuisance ? results->nuisance + first : NULL,
+        .stride = rows->n_row * rows->n_x,
+    };
+
+    sevens_joint_pack_signal(&openmp->joint, rows->signal + openmp->row_size * r, row);
+    openmp->kernel.joint(&task);
+    return task.passes;
+}
+
+static uint64_t evaluate_on_off(const openmp_state *openmp, const sevens_rows *rows,
+                                const sevens_row_results *results, size_t r)
+{
+    size_t first = r * rows->n_x;
+    sevens_on_off_task task = {
+        .pack = &openmp->on_off,
+        .row = rows->signal + openmp->row_size * r,
+        .x = rows->x + first,
+        .n_x = rows->n_x,
+        .chi2 = results->chi2 + first,
+        .status = results->status + first,
+        .norm = results->nuisance ? results->nuisance + first : NULL,
+    };
+
+    openmp->kernel.on_off(&task);
+    return rows->n_x;
+}
+
+/* ---- all rows ---- */
+
+/* Packs the likelihood for its kernel. */
+static sevens_status choose(openmp_state *openmp, const sevens_likelihood *likelihood,
+                            sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+
+    if (sevens_likelihood_is_on_off(likelihood)) {
+        openmp->evaluate_row = evaluate_on_off;
+        SEVENS_TRY(sevens_on_off_pack_create(&openmp->on_off, likelihood, err));
+    } else if (sevens_row_pack_takes(likelihood)) {
+        openmp->evaluate_row = evaluate_plain;
+        SEVENS_TRY(sevens_row_pack_create(&openmp->pack, likelihood, err));
+        openmp->n_scratch = 3 * (size_t)openmp->pack.constants.n_count;
+    } else {
+        openmp->evaluate_row = evaluate_joint;
+        SEVENS_TRY(sevens_joint_pack_create(&openmp->joint, likelihood, err));
+        openmp->n_scratch =
+            (size_t)openmp->joint.joint->n_row + sevens_joint_task_work(openmp->joint.joint);
+    }
+cleanup:
+    return status;
 }
 
 static sevens_status create(void **state, const sevens_likelihood *likelihood,
@@ -84,19 +205,19 @@ static sevens_status create(void **state, const sevens_likelihood *likelihood,
 {
     sevens_status status = SEVENS_OK;
     openmp_state *openmp = calloc(1, sizeof *openmp);
-    const char *isa;
     size_t n;
 
     *state = NULL;
     SEVENS_TRY_ALLOC(openmp);
-    openmp->kernel = best_kernel(&isa);
+    openmp->kernel = best_kernels();
     openmp->precision = options->precision;
     openmp->threads = sevens_backend_threads(&sevens_backend_openmp, options->threads);
-    SEVENS_TRY(sevens_row_pack_create(&openmp->pack, likelihood, err));
-    n = 3 * (size_t)openmp->pack.constants.n_count * (size_t)openmp->threads;
-    openmp->row = malloc((n + 1) * sizeof *openmp->row);
-    openmp->row_f32 = malloc((n + 1) * sizeof *openmp->row_f32);
-    SEVENS_TRY_ALLOC(openmp->row);
+    openmp->row_size = sevens_likelihood_row_size(likelihood);
+    SEVENS_TRY(choose(openmp, likelihood, err));
+    n = openmp->n_scratch * (size_t)openmp->threads + 1;
+    openmp->scratch = malloc(n * sizeof *openmp->scratch);
+    openmp->row_f32 = malloc((openmp->pack.bins_f32 ? n : 1) * sizeof *openmp->row_f32);
+    SEVENS_TRY_ALLOC(openmp->scratch);
     SEVENS_TRY_ALLOC(openmp->row_f32);
     *state = openmp;
     openmp = NULL;
@@ -105,34 +226,10 @@ cleanup:
     return status;
 }
 
-/* One row on one thread; returns its passes. */
-static uint64_t evaluate_row(const openmp_state *openmp, const sevens_rows *rows,
-                             const sevens_row_results *results, size_t r)
+/* Plain and on-off likelihoods have one part: its chi2 is the whole. */
+static void copy_part(const sevens_rows *rows, const sevens_row_results *results)
 {
-    size_t scratch = 3 * (size_t)openmp->pack.constants.n_count * (size_t)omp_get_thread_num();
-    size_t first = r * rows->n_x;
-    double total[3];
-    sevens_row_task task = {
-        .pack = &openmp->pack,
-        .precision = openmp->precision,
-        .row = openmp->row + scratch,
-        .row_f32 = openmp->row_f32 + scratch,
-        .total = total,
-        .x = rows->x + first,
-        .n_x = rows->n_x,
-        .chi2 = results->chi2 + first,
-        .status = results->status + first,
-        .norm = results->norm ? results->norm + first : NULL,
-        .norm_stride = rows->n_row * rows->n_x,
-    };
-
-    sevens_row_pack_signal(&openmp->pack, rows->signal + 3 * openmp->pack.n_bin * r,
-                           openmp->row + scratch, total);
-    if (openmp->precision == SEVENS_PRECISION_F32)
-        sevens_row_pack_round(&openmp->pack, openmp->row + scratch, openmp->row_f32 + scratch,
-                              total);
-    openmp->kernel(&task);
-    return task.passes;
+    memcpy(results->part_chi2, results->chi2, rows->n_row * rows->n_x * sizeof *results->chi2);
 }
 
 static sevens_status evaluate(void *state, const sevens_rows *rows, sevens_row_results *results,
@@ -144,7 +241,9 @@ static sevens_status evaluate(void *state, const sevens_rows *rows, sevens_row_r
     (void)err;
 #pragma omp parallel for schedule(dynamic) num_threads(openmp->threads) reduction(+ : passes)
     for (size_t r = 0; r < rows->n_row; r++)
-        passes += evaluate_row(openmp, rows, results, r);
+        passes += openmp->evaluate_row(openmp, rows, results, r);
+    if (results->part_chi2 && !openmp->joint.joint)
+        copy_part(rows, results);
     results->passes += passes;
     return SEVENS_OK;
 }

@@ -9,7 +9,7 @@
 
 typedef struct serial_state {
     const sevens_likelihood *likelihood; /* borrowed */
-    double *signal;                      /* [n_bin] */
+    double *signal;                      /* [part][n_variant][n_bin] */
 } serial_state;
 
 static bool available(char *why, size_t why_size)
@@ -40,7 +40,8 @@ static sevens_status create(void **state, const sevens_likelihood *likelihood,
         SEVENS_TRY(sevens_fail(err, SEVENS_ERR_INPUT,
                                "backend serial is the reference: it computes in f64 alone"));
     serial->likelihood = likelihood;
-    serial->signal = malloc(likelihood->n_bin * sizeof *serial->signal);
+    serial->signal =
+        malloc((sevens_likelihood_signal_size(likelihood) + 1) * sizeof *serial->signal);
     SEVENS_TRY_ALLOC(serial->signal);
     *state = serial;
     serial = NULL;
@@ -49,44 +50,57 @@ cleanup:
     return status;
 }
 
-/* S_b = A_b + B_b x + C_b x^2. A rate below the rounding of its terms is none; rounding may also
- * make single bins negative where the rate vanishes. */
-static void signal_at(const serial_state *serial, const double *abc, double x)
+/* S_b = A_b + B_b x + C_b x^2 of a part and its changes by shapes. A rate below the rounding of its
+ * terms is none; rounding may also make single bins negative where the rate vanishes. */
+static void part_signal_at(const sevens_likelihood_part *part, const double *abc, double x,
+                           double *signal)
 {
-    size_t n = serial->likelihood->n_bin;
+    size_t n = part->n_bin;
     double total = 0.0, terms = 0.0;
 
-    for (size_t b = 0; b < n; b++) {
-        double A = abc[b], Bx = x * abc[n + b], Cxx = x * x * abc[2 * n + b];
+    for (size_t v = 0; v < part->n_variant; v++, abc += 3 * n) {
+        for (size_t b = 0; b < n; b++) {
+            double A = abc[b], Bx = x * abc[n + b], Cxx = x * x * abc[2 * n + b];
 
-        serial->signal[b] = fmax(0.0, A + Bx + Cxx);
-        total += A + Bx + Cxx;
-        terms += fabs(A) + fabs(Bx) + fabs(Cxx);
+            signal[v * n + b] = v == 0 ? fmax(0.0, A + Bx + Cxx) : A + Bx + Cxx;
+            total += v == 0 ? A + Bx + Cxx : 0.0;
+            terms += v == 0 ? fabs(A) + fabs(Bx) + fabs(Cxx) : 0.0;
+        }
     }
-    for (size_t b = 0; b < n && !(total > RATE_ROUNDING * terms); b++)
-        serial->signal[b] = 0.0;
+    for (size_t i = 0; i < part->n_variant * n && !(total > RATE_ROUNDING * terms); i++)
+        signal[i] = 0.0;
+}
+
+static void signal_at(const serial_state *serial, const double *row, double x)
+{
+    const sevens_likelihood *l = serial->likelihood;
+
+    for (size_t p = 0; p < l->n_part; p++)
+        part_signal_at(&l->part[p], row + sevens_likelihood_part_offset(l, p), x,
+                       serial->signal + sevens_likelihood_signal_offset(l, p));
 }
 
 static sevens_status evaluate(void *state, const sevens_rows *rows, sevens_row_results *results,
                               sevens_error *err)
 {
     serial_state *serial = state;
-    size_t n_point = rows->n_row * rows->n_x;
+    const sevens_likelihood *l = serial->likelihood;
+    size_t n_point = rows->n_row * rows->n_x, row_size = sevens_likelihood_row_size(l);
     sevens_profile profile;
 
     (void)err;
     for (size_t p = 0; p < n_point; p++) {
-        const double *abc = rows->signal + 3 * serial->likelihood->n_bin * (p / rows->n_x);
-
-        signal_at(serial, abc, rows->x[p]);
-        sevens_likelihood_profile(serial->likelihood, serial->signal, &profile);
+        signal_at(serial, rows->signal + row_size * (p / rows->n_x), rows->x[p]);
+        sevens_likelihood_profile(l, serial->signal, &profile);
         results->chi2[p] = profile.chi2;
         results->status[p] = !isfinite(profile.chi2) ? SEVENS_POINT_INVALID
                              : profile.converged     ? SEVENS_POINT_OK
                                                      : SEVENS_POINT_UNCONVERGED;
-        results->passes += (uint64_t)profile.iterations;
-        for (size_t k = 0; k < serial->likelihood->n_norm && results->norm; k++)
-            results->norm[k * n_point + p] = (float)profile.norm[k];
+        results->passes += (uint64_t)(profile.iterations > 0 ? profile.iterations : 1);
+        for (size_t i = 0; i < l->n_part && results->part_chi2; i++)
+            results->part_chi2[i * n_point + p] = profile.part_chi2[i];
+        for (size_t k = 0; k < l->n_nuisance && results->nuisance; k++)
+            results->nuisance[k * n_point + p] = (float)profile.value[k];
     }
     return SEVENS_OK;
 }

@@ -7,8 +7,18 @@
 #include <string.h>
 
 static const sevens_ingest_kind kinds[] = {
+    {"coherent-csi-2017", "COHERENT CsI[Na], first observation (arXiv:1804.09459, Zenodo 1228631)",
+     sevens_ingest_coherent_csi_2017},
     {"coherent-csi-2021", "COHERENT CsI[Na], full data set (arXiv:2110.07730, ancillary files)",
      sevens_ingest_coherent_csi_2021},
+    {"coherent-lar-2020", "COHERENT CENNS-10 liquid argon (arXiv:2006.12659, Zenodo 3903810)",
+     sevens_ingest_coherent_lar_2020},
+    {"dresden2", "Dresden-II germanium at a reactor (arXiv:2202.09672, ancillary files)",
+     sevens_ingest_dresden2},
+    {"fluxes", "neutrino spectra of reactors and of the sun, for releases/fluxes (many papers)",
+     sevens_ingest_fluxes},
+    {"xenonnt-8b", "XENONnT solar 8B, SR0 to SR2 (arXiv:2604.06002, Zenodo 20576156)",
+     sevens_ingest_xenonnt_8b},
 };
 
 enum { N_KIND = sizeof kinds / sizeof kinds[0] };

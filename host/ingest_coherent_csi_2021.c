@@ -35,12 +35,23 @@ enum {
     N_TIME_EDGES = sizeof default_time_edges / sizeof default_time_edges[0]
 };
 
-static const char *const quenching_variation_name[] = {"scintillation_0", "scintillation_1"};
+static const char *const flavour_name[N_FLUX] = {"nu_e", "nubar_mu", "nu_mu"};
+
+/* What goes into the folder. */
+typedef struct csi {
+    sevens_bin_axis axis[2]; /* energy, time */
+    size_t n_energy, n_time, n_bin;
+    double *observed;                 /* [n_bin], time fastest */
+    double *background[N_BACKGROUND]; /* [n_bin] */
+    double *share[N_FLUX];            /* [n_time] */
+    double (*light)[4];               /* [5] scintillation: nominal, +-1 sigma of two nuisances */
+    double (*efficiency)[4];          /* [3] nominal, +1, -1 sigma */
+} csi;
 
 /* ---- events ---- */
 
 typedef struct event_count {
-    const sevens_release *release;
+    const csi *release;
     double *bin; /* [n_bin], or [n_energy] when only the energy is kept */
     bool energy_only;
     double n_region; /* events in the region of the fit */
@@ -52,7 +63,7 @@ static sevens_status count_event(void *context, const double *values, const char
 {
     (void)path, (void)line, (void)err;
     event_count *c = context;
-    const sevens_release *r = c->release;
+    const csi *r = c->release;
     const double energy = values[0], time = values[1];
     c->n_row += 1.0;
     if (!(energy >= 0.0 && energy < ENERGY_END_PE && time >= 0.0 && time < TIME_END_US))
@@ -61,25 +72,26 @@ static sevens_status count_event(void *context, const double *values, const char
     const size_t i = sevens_axis_find(&r->axis[0], energy);
     const size_t j = c->energy_only ? 0 : sevens_axis_find(&r->axis[1], time);
     if (i < r->axis[0].n && j < r->axis[1].n)
-        c->bin[c->energy_only ? i : i * r->n_share + j] += 1.0;
+        c->bin[c->energy_only ? i : i * r->n_time + j] += 1.0;
     return SEVENS_OK;
 }
 
 /* Notes where other events came from: standard input and pipes have no sum. */
 static sevens_status note_events(sevens_originals *originals, const char *path, sevens_error *err)
 {
-    sevens_release_source *source = &originals->source[originals->n++];
+    sevens_original *source = &originals->source[originals->n++];
     struct stat info;
     const bool standard_input = strcmp(path, "-") == 0;
     const char *name = strrchr(path, '/');
-    source->file = standard_input ? "standard input" : name ? name + 1 : path;
+    name = standard_input ? "standard input" : name ? name + 1 : path;
+    snprintf(source->file, sizeof source->file, "%s", name);
     if (standard_input || stat(path, &info) != 0 || !S_ISREG(info.st_mode))
         return SEVENS_OK;
     return sevens_sha256_file(path, source->sha256, err);
 }
 
-static sevens_status read_observed(sevens_release *r, sevens_originals *originals,
-                                   const char *events, sevens_error *err)
+static sevens_status read_observed(csi *r, sevens_originals *originals, const char *events,
+                                   sevens_error *err)
 {
     event_count count = {.release = r, .bin = r->observed};
     sevens_status status;
@@ -100,7 +112,7 @@ cleanup:
 /* ---- backgrounds ---- */
 
 /* Outer product of an energy and a time template, each 1 over the region of the fit. */
-static sevens_status product_background(sevens_release *r, size_t which, double events,
+static sevens_status product_background(csi *r, size_t which, double events,
                                         sevens_originals *originals, const char *energy_file,
                                         const char *time_file, sevens_error *err)
 {
@@ -116,11 +128,10 @@ static sevens_status product_background(sevens_release *r, size_t which, double 
     for (size_t i = 0; i < r->n_energy; i++) {
         const double *x = r->axis[0].edges + i;
         const double scale = events / total * sevens_steps_integral(&energy, x[0], x[1]);
-        for (size_t j = 0; j < r->n_share; j++) {
+        for (size_t j = 0; j < r->n_time; j++) {
             const double *t = r->axis[1].edges + j;
             const double share = sevens_steps_integral(&time, t[0], t[1]);
-            r->background[which].counts[i * r->n_share + j] =
-                sevens_round_digits(scale * share, 12);
+            r->background[which][i * r->n_time + j] = sevens_round_digits(scale * share, 12);
         }
     }
 
@@ -131,7 +142,7 @@ cleanup:
 }
 
 /* Energies of the anti-coincident events times the exponential in time. */
-static sevens_status steady_state(sevens_release *r, sevens_originals *originals, sevens_error *err)
+static sevens_status steady_state(csi *r, sevens_originals *originals, sevens_error *err)
 {
     event_count count = {.release = r, .energy_only = true};
     sevens_status status;
@@ -145,10 +156,10 @@ static sevens_status steady_state(sevens_release *r, sevens_originals *originals
                                ENERGY_END_PE, TIME_END_US));
     const double all = -expm1(-DECAY_PER_US * TIME_END_US);
     for (size_t i = 0; i < r->n_energy; i++)
-        for (size_t j = 0; j < r->n_share; j++) {
+        for (size_t j = 0; j < r->n_time; j++) {
             const double *t = r->axis[1].edges + j;
             const double share = (exp(-DECAY_PER_US * t[0]) - exp(-DECAY_PER_US * t[1])) / all;
-            r->background[STEADY_STATE].counts[i * r->n_share + j] = sevens_round_digits(
+            r->background[STEADY_STATE][i * r->n_time + j] = sevens_round_digits(
                 STEADY_STATE_EVENTS * (count.bin[i] / count.n_region) * share, 12);
         }
 
@@ -160,7 +171,7 @@ cleanup:
 /* ---- time shares ---- */
 
 typedef struct arrival {
-    sevens_release *release;
+    csi *release;
     double end_ns;        /* of the slice before */
     double total[N_FLUX]; /* over all slices, without efficiency */
 } arrival;
@@ -179,7 +190,7 @@ static sevens_status add_slice(void *context, const double *values, const char *
 {
     static const int column[N_FLUX] = {3, 4, 2}; /* t_lo t_hi nuMu nuE nuMuBar nuEBar */
     arrival *a = context;
-    sevens_release *r = a->release;
+    csi *r = a->release;
     if (values[0] != a->end_ns || !(values[1] > values[0]))
         return sevens_fail(err, SEVENS_ERR_INPUT,
                            "%s:%ld: the slice %g to %g ns does not follow the one before", path,
@@ -192,18 +203,18 @@ static sevens_status add_slice(void *context, const double *values, const char *
             return sevens_fail(err, SEVENS_ERR_INPUT, "%s:%ld: the probability %g is negative",
                                path, line, p);
         a->total[k] += p;
-        for (size_t j = 0; j < r->n_share; j++) {
+        for (size_t j = 0; j < r->n_time; j++) {
             const double from = fmax(lo, r->axis[1].edges[j]);
             const double to = fmin(hi, r->axis[1].edges[j + 1]);
             if (to > from)
-                r->flux[k].share[j] +=
+                r->share[k][j] +=
                     p * (efficiency_integral(to) - efficiency_integral(from)) / (hi - lo);
         }
     }
     return SEVENS_OK;
 }
 
-static bool default_times(const sevens_release *r)
+static bool default_times(const csi *r)
 {
     if (r->axis[1].n + 1 != N_TIME_EDGES)
         return false;
@@ -213,7 +224,7 @@ static bool default_times(const sevens_release *r)
     return true;
 }
 
-static sevens_status time_shares(sevens_release *r, sevens_originals *originals, sevens_error *err)
+static sevens_status time_shares(csi *r, sevens_originals *originals, sevens_error *err)
 {
     static const char file[] = "derived_snsFlux_time_10ns.txt";
     arrival a = {.release = r};
@@ -224,9 +235,9 @@ static sevens_status time_shares(sevens_release *r, sevens_originals *originals,
             SEVENS_TRY(sevens_fail(err, SEVENS_ERR_INPUT,
                                    "%s: the probabilities of %s add up to "
                                    "%.9g, not 1",
-                                   file, sevens_flavour_name(r->flux[k].flavour), a.total[k]));
-        for (size_t j = 0; j < r->n_share; j++) {
-            double *share = &r->flux[k].share[j];
+                                   file, flavour_name[k], a.total[k]));
+        for (size_t j = 0; j < r->n_time; j++) {
+            double *share = &r->share[k][j];
             /* The published digits are the definition of the default table. */
             *share = default_times(r) ? round(*share * 1e7) / 1e7 : sevens_round_digits(*share, 12);
         }
@@ -236,122 +247,122 @@ cleanup:
     return status;
 }
 
-/* ---- coefficients ---- */
+/* ---- release.yaml ---- */
 
-typedef struct coefficient_rows {
-    size_t n, max;
-    double (*row)[4];
-} coefficient_rows;
+static const char yaml[] =
+    "# COHERENT CsI[Na] 2021 as a release folder; made from the original files, do not edit.\n"
+    "schema: 1\n"
+    "name: \"coherent-csi-2021\"\n"
+    "title: \"COHERENT CsI[Na], full data set\"\n"
+    "citation: \"D. Akimov et al. (COHERENT), Measurement of the Coherent Elastic "
+    "Neutrino-Nucleus Scattering Cross Section on CsI by COHERENT, "
+    "Phys. Rev. Lett. 129, 081801 (2022)\"\n"
+    "doi: \"10.1103/PhysRevLett.129.081801\"\n"
+    "arxiv: \"2110.07730\"\n"
+    "url: \"https://arxiv.org/src/2110.07730v2/anc\"\n"
+    "version: \"2110.07730v2\"\n"
+    "made_by: \"sevens ingest coherent-csi-2021@events@\"\n"
+    "\n"
+    "# Recoils of electrons are not told from those of nuclei; 2017 is part of the same exposure.\n"
+    "electron_recoils: true\n"
+    "excludes: [coherent-csi-2017]\n"
+    "\n"
+    "# Original files (not part of this folder) and their SHA-256.\n"
+    "sources:\n"
+    "@sources@\n"
+    "\n"
+    "# 13.99 GWh at 0.983 GeV per proton; 0.0848 neutrinos per flavour and proton; 19.3 m from\n"
+    "# the target: arXiv:2110.07730.\n"
+    "flux:\n"
+    "  kind: pion-dar\n"
+    "  pot: 3.198e+23\n"
+    "  neutrinos_per_proton: 0.0848\n"
+    "  baseline_m: 19.3\n"
+    "\n"
+    "# 14.6 kg of CsI[Na]: arXiv:2110.07730. Molar mass: 132.90545 + 126.90447.\n"
+    "target:\n"
+    "  mass_kg: 14.6\n"
+    "  molar_mass_g_per_mol: 259.8099238\n"
+    "  nuclei:\n"
+    "    - {nucleus: Cs133, count: 1}\n"
+    "    - {nucleus: I127, count: 1}\n"
+    "\n"
+    "# E_ee = sum_k c[k] T^(k+1), T and E_ee in MeV: scintRespCoefficients.txt, nominal.\n"
+    "# PE ~ gamma distribution with A = a/E_ee and B = b E_ee, E_ee in keVee, mean 1/A = 13.35 "
+    "PE/keVee:\n"
+    "# arXiv:2110.07730, supplement. Efficiency a/(1 + exp(-b (x - c))) + d, not below 0:\n"
+    "# effCoefficients.txt, nominal.\n"
+    "response:\n"
+    "  quenching:\n"
+    "    kind: polynomial\n"
+    "    unit: MeV\n"
+    "    coefficients: @light_0@\n"
+    "  smearing:\n"
+    "    kind: gamma-pe\n"
+    "    unit: keVee\n"
+    "    a: 0.0749\n"
+    "    b: 9.56\n"
+    "  efficiency:\n"
+    "    kind: sigmoid\n"
+    "    unit: PE\n"
+    "    coefficients: @efficiency_0@\n"
+    "\n"
+    "# Energy in photo-electrons, time after the trigger. The fitted region is 0 to 60 PE and 0 to "
+    "6 "
+    "us.\n"
+    "bins:\n"
+    "  - name: energy\n"
+    "    unit: PE\n"
+    "    edges: @energy_edges@\n"
+    "  - name: time\n"
+    "    unit: us\n"
+    "    edges: @time_edges@\n"
+    "\n"
+    "# Norm pull of the signal: flux 10 %, quenching 3.8 %, efficiency 4.1 %, form factor 3.4 %,\n"
+    "# together 12 % (arXiv:2205.09484). The flux is that of all experiments at the SNS.\n"
+    "likelihood:\n"
+    "  kind: poisson\n"
+    "  signal_sigma: 0.12\n"
+    "  shared: {sns-flux: 0.1}\n"
+    "\n"
+    "# Relative widths of the norm pulls (arXiv:2205.09484). In the fitted region: beam-related\n"
+    "# neutrons (brn) 18.4 and neutrino-induced neutrons (nin) 5.6 events, outer products of the\n"
+    "# energy and time templates of the release; steady state (ss) 1286 events, energies of the\n"
+    "# anti-coincident events times exp(-0.0494 t), t in us.\n"
+    "backgrounds:\n"
+    "  - {name: brn, sigma: 0.25}\n"
+    "  - {name: nin, sigma: 0.35}\n"
+    "  - {name: ss, sigma: 0.021}\n"
+    "\n"
+    "# shares.csv: probability that an event of a flavour falls in a time bin, efficiency\n"
+    "# included: 1 before 0.52 us, exp(-0.0494 (t - 0.52)) after. From the 10-ns arrival table,\n"
+    "# uniform within a slice, the efficiency integrated exactly over the part of a slice that "
+    "lies\n"
+    "# in a bin.@rounding@\n"
+    "tables:\n"
+    "  counts: {file: counts.csv, sha256: @sha256 counts.csv@}\n"
+    "  shares: {file: shares.csv, sha256: @sha256 shares.csv@}\n"
+    "\n"
+    "# Response at +1 and -1 sigma of independent nuisances: scintRespCoefficients.txt, "
+    "effCoefficients.txt.\n"
+    "variations:\n"
+    "  quenching:\n"
+    "    - name: scintillation_0\n"
+    "      plus: @light_1@\n"
+    "      minus: @light_2@\n"
+    "    - name: scintillation_1\n"
+    "      plus: @light_3@\n"
+    "      minus: @light_4@\n"
+    "  efficiency:\n"
+    "    - name: acceptance\n"
+    "      plus: @efficiency_1@\n"
+    "      minus: @efficiency_2@\n";
 
-static sevens_status add_coefficients(void *context, const double *values, const char *path,
-                                      long line, sevens_error *err)
+/* ---- the folder ---- */
+
+static sevens_status set_bins(csi *r, const sevens_ingest_options *o, sevens_error *err)
 {
-    coefficient_rows *c = context;
-    if (c->n == c->max)
-        return sevens_fail(err, SEVENS_ERR_INPUT, "%s:%ld: more than %zu rows of coefficients",
-                           path, line, c->max);
-    memcpy(c->row[c->n++], values, sizeof c->row[0]);
-    return SEVENS_OK;
-}
-
-static sevens_status read_coefficients(sevens_originals *originals, const char *file, size_t n,
-                                       double (*row)[4], sevens_error *err)
-{
-    coefficient_rows c = {.max = n, .row = row};
     sevens_status status;
-    SEVENS_TRY(sevens_original_rows(originals, file, 4, add_coefficients, &c, err));
-    if (c.n != n)
-        status = sevens_fail(err, SEVENS_ERR_INPUT, "%s/%s: %zu rows of coefficients, expected %zu",
-                             originals->folder, file, c.n, n);
-
-cleanup:
-    return status;
-}
-
-static void set_variation(sevens_release_variation *v, const char *of, const char *name,
-                          double (*pair)[4])
-{
-    v->of = of;
-    v->name = name;
-    memcpy(v->plus, pair[0], sizeof v->plus);
-    memcpy(v->minus, pair[1], sizeof v->minus);
-}
-
-static sevens_status read_response(sevens_release *r, sevens_release_variation variation[3],
-                                   sevens_originals *originals, sevens_error *err)
-{
-    double light[5][4], efficiency[3][4];
-    sevens_status status;
-    SEVENS_TRY(read_coefficients(originals, "scintRespCoefficients.txt", 5, light, err));
-    SEVENS_TRY(read_coefficients(originals, "effCoefficients.txt", 3, efficiency, err));
-    memcpy(r->response.quenching_coefficient, light[0], sizeof light[0]);
-    memcpy(r->response.efficiency_coefficient, efficiency[0], sizeof efficiency[0]);
-    for (size_t k = 0; k < 2; k++)
-        set_variation(&variation[k], "quenching", quenching_variation_name[k], light + 1 + 2 * k);
-    /* The last row of the original is labelled "+1 sigma" as the one before; it is -1 sigma. */
-    set_variation(&variation[2], "efficiency", "acceptance", efficiency + 1);
-    r->response.quenching = SEVENS_QUENCHING_POLYNOMIAL;
-    r->response.smearing = SEVENS_SMEARING_GAMMA_PE;
-    r->response.gamma_a_keVee = 0.0749;
-    r->response.gamma_b_per_keVee = 9.56;
-    r->response.efficiency = SEVENS_EFFICIENCY_SIGMOID;
-
-cleanup:
-    return status;
-}
-
-/* ---- the release ---- */
-
-static sevens_status set_texts(sevens_release *r, sevens_error *err)
-{
-    const struct {
-        char **field;
-        const char *text;
-    } texts[] = {
-        {&r->name, "coherent-csi-2021"},
-        {&r->title, "COHERENT CsI[Na], full data set"},
-        {&r->citation, "D. Akimov et al. (COHERENT), Measurement of the Coherent Elastic "
-                       "Neutrino-Nucleus Scattering Cross Section on CsI by COHERENT, "
-                       "Phys. Rev. Lett. 129, 081801 (2022)"},
-        {&r->doi, "10.1103/PhysRevLett.129.081801"},
-        {&r->arxiv, "2110.07730"},
-        {&r->url, "https://arxiv.org/src/2110.07730v2/anc"},
-        {&r->version, "2110.07730v2"},
-    };
-    sevens_status status = SEVENS_OK;
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        *texts[i].field = sevens_strdup(texts[i].text);
-        SEVENS_TRY_ALLOC(*texts[i].field);
-    }
-
-cleanup:
-    return status;
-}
-
-static sevens_status set_facts(sevens_release *r, sevens_error *err)
-{
-    sevens_status status;
-    SEVENS_TRY(set_texts(r, err));
-    r->flux_kind = SEVENS_FLUX_PION_DAR;
-    r->pot = 3.198e23;
-    r->neutrinos_per_proton = 0.0848;
-    r->baseline_m = 19.3;
-    r->mass_kg = 14.6;
-    r->molar_mass_g = 259.8099238;
-    r->n_target = 2;
-    r->target[0] = (sevens_target_nucleus){sevens_nucleus_find("Cs133"), 1.0};
-    r->target[1] = (sevens_target_nucleus){sevens_nucleus_find("I127"), 1.0};
-    r->likelihood = SEVENS_LIKELIHOOD_POISSON;
-    r->signal_sigma = 0.12;
-
-cleanup:
-    return status;
-}
-
-static sevens_status set_bins(sevens_release *r, const sevens_ingest_options *o, sevens_error *err)
-{
-    sevens_status status;
-    r->n_axis = 2;
     SEVENS_TRY(sevens_axis_set(
         &r->axis[0], "energy", "PE", o->energy_edges ? o->energy_edges : default_energy_edges,
         o->energy_edges ? o->n_energy_edges : N_ENERGY_EDGES, 0.0, ENERGY_END_PE, err));
@@ -359,8 +370,8 @@ static sevens_status set_bins(sevens_release *r, const sevens_ingest_options *o,
         &r->axis[1], "time", "us", o->time_edges ? o->time_edges : default_time_edges,
         o->time_edges ? o->n_time_edges : N_TIME_EDGES, 0.0, TIME_END_US, err));
     r->n_energy = r->axis[0].n;
-    r->n_share = r->axis[1].n;
-    r->n_bin = r->n_energy * r->n_share;
+    r->n_time = r->axis[1].n;
+    r->n_bin = r->n_energy * r->n_time;
     if (r->n_bin > SEVENS_RELEASE_MAX_BINS)
         status = sevens_fail(err, SEVENS_ERR_INPUT, "%zu bins, at most %d can be used", r->n_bin,
                              SEVENS_RELEASE_MAX_BINS);
@@ -369,109 +380,135 @@ cleanup:
     return status;
 }
 
-static sevens_status allocate(sevens_release *r, sevens_error *err)
+static sevens_status allocate(csi *r, sevens_error *err)
 {
-    static const struct {
-        const char *name;
-        double sigma;
-    } background[N_BACKGROUND] = {{"brn", 0.25}, {"nin", 0.35}, {"ss", 0.021}};
-    static const sevens_flavour flavour[N_FLUX] = {SEVENS_NU_E, SEVENS_NUBAR_MU, SEVENS_NU_MU};
     sevens_status status = SEVENS_OK;
     r->observed = calloc(r->n_bin, sizeof *r->observed);
     SEVENS_TRY_ALLOC(r->observed);
-    r->n_background = N_BACKGROUND;
     for (size_t b = 0; b < N_BACKGROUND; b++) {
-        r->background[b].sigma = background[b].sigma;
-        r->background[b].name = sevens_strdup(background[b].name);
-        SEVENS_TRY_ALLOC(r->background[b].name);
-        r->background[b].counts = calloc(r->n_bin, sizeof *r->background[b].counts);
-        SEVENS_TRY_ALLOC(r->background[b].counts);
+        r->background[b] = calloc(r->n_bin, sizeof *r->background[b]);
+        SEVENS_TRY_ALLOC(r->background[b]);
     }
-    r->n_flux = N_FLUX;
     for (size_t k = 0; k < N_FLUX; k++) {
-        r->flux[k].flavour = flavour[k];
-        r->flux[k].share = calloc(r->n_share, sizeof *r->flux[k].share);
-        SEVENS_TRY_ALLOC(r->flux[k].share);
+        r->share[k] = calloc(r->n_time, sizeof *r->share[k]);
+        SEVENS_TRY_ALLOC(r->share[k]);
     }
 
 cleanup:
     return status;
 }
 
-/* Where the numbers come from; becomes the comments of release.yaml. */
-static void set_notes(sevens_release_provenance *p, bool published_times)
+static void free_csi(csi *r)
 {
-    p->note.head =
-        "COHERENT CsI[Na] 2021 as a release folder; made from the original files, do not "
-        "edit.";
-    p->note.sources = "Original files (not part of this folder) and their SHA-256.";
-    p->note.flux =
-        "13.99 GWh at 0.983 GeV per proton; 0.0848 neutrinos per flavour and proton; 19.3 m from\n"
-        "the target: arXiv:2110.07730.";
-    p->note.target = "14.6 kg of CsI[Na]: arXiv:2110.07730. Molar mass: 132.90545 + 126.90447.";
-    p->note.response =
-        "E_ee = sum_k c[k] T^(k+1), T and E_ee in MeV: scintRespCoefficients.txt, nominal.\n"
-        "PE ~ gamma distribution with A = a/E_ee and B = b E_ee, E_ee in keVee, mean 1/A = 13.35 "
-        "PE/keVee:\narXiv:2110.07730, supplement. Efficiency a/(1 + exp(-b (x - c))) + d, not "
-        "below 0:\neffCoefficients.txt, nominal.";
-    p->note.bins =
-        "Energy in photo-electrons, time after the trigger. The fitted region is 0 to 60 "
-        "PE and 0 to 6 us.";
-    p->note.likelihood = "Norm pull of the signal: flux 10 %, quenching 3.8 %, efficiency 4.1 %, "
-                         "form factor 3.4 %,\n"
-                         "together 12 % (arXiv:2205.09484).";
-    p->note.backgrounds =
-        "Relative widths of the norm pulls (arXiv:2205.09484). In the fitted region: beam-related\n"
-        "neutrons (brn) 18.4 and neutrino-induced neutrons (nin) 5.6 events, outer products of "
-        "the\n"
-        "energy and time templates of the release; steady state (ss) 1286 events, energies of the\n"
-        "anti-coincident events times exp(-0.0494 t), t in us.";
-    p->note.tables =
-        published_times
-            ? "shares.csv: probability that an event of a flavour falls in a time bin, efficiency\n"
-              "included: 1 before 0.52 us, exp(-0.0494 (t - 0.52)) after. From the 10-ns arrival "
-              "table,\nuniform within a slice, the efficiency integrated exactly over the part of "
-              "a "
-              "slice that lies\nin a bin. Rounded to 7 decimals: these digits are the definition."
-            : "shares.csv: probability that an event of a flavour falls in a time bin, efficiency\n"
-              "included: 1 before 0.52 us, exp(-0.0494 (t - 0.52)) after. From the 10-ns arrival "
-              "table,\nuniform within a slice, the efficiency integrated exactly over the part of "
-              "a "
-              "slice that lies\nin a bin.";
-    p->note.variations = "Response at +1 and -1 sigma of independent nuisances: "
-                         "scintRespCoefficients.txt, effCoefficients.txt.";
+    for (size_t a = 0; a < 2; a++)
+        sevens_axis_free(&r->axis[a]);
+    free(r->observed);
+    for (size_t b = 0; b < N_BACKGROUND; b++)
+        free(r->background[b]);
+    for (size_t k = 0; k < N_FLUX; k++)
+        free(r->share[k]);
+    free(r->light);
+    free(r->efficiency);
+}
+
+static sevens_status write_tables(const csi *r, sevens_release_text table[2], sevens_error *err)
+{
+    const sevens_text_column counts[] = {{"observed[1]", r->observed},
+                                         {"brn[1]", r->background[BRN]},
+                                         {"nin[1]", r->background[NIN]},
+                                         {"ss[1]", r->background[STEADY_STATE]}};
+    const sevens_text_column shares[] = {{"nu_e[1]", r->share[NU_E]},
+                                         {"nubar_mu[1]", r->share[NUBAR_MU]},
+                                         {"nu_mu[1]", r->share[NU_MU]}};
+    sevens_status status;
+    SEVENS_TRY(
+        sevens_table_of_bins(&table[0], "counts.csv",
+                             "coherent-csi-2021: observed counts and expected backgrounds per bin",
+                             r->axis, 2, counts, 4, err));
+    SEVENS_TRY(sevens_table_of_bins(&table[1], "shares.csv",
+                                    "coherent-csi-2021: share of the events of each flavour per "
+                                    "bin, selection efficiency included",
+                                    &r->axis[1], 1, shares, 3, err));
+
+cleanup:
+    return status;
+}
+
+enum { N_LIST = 10, N_VALUE = N_LIST + 2 };
+
+/* The last row of effCoefficients.txt is labelled "+1 sigma" as the one before; it is -1 sigma. */
+static sevens_status write_folder(const csi *r, const sevens_originals *originals,
+                                  const sevens_ingest_options *options, sevens_error *err)
+{
+    const struct {
+        const char *key;
+        const double *value;
+        size_t n;
+    } list[N_LIST] = {
+        {"light_0", r->light[0], 4},
+        {"light_1", r->light[1], 4},
+        {"light_2", r->light[2], 4},
+        {"light_3", r->light[3], 4},
+        {"light_4", r->light[4], 4},
+        {"efficiency_0", r->efficiency[0], 4},
+        {"efficiency_1", r->efficiency[1], 4},
+        {"efficiency_2", r->efficiency[2], 4},
+        {"energy_edges", r->axis[0].edges, r->n_energy + 1},
+        {"time_edges", r->axis[1].edges, r->n_time + 1},
+    };
+    sevens_release_value value[N_VALUE];
+    sevens_release_text table[2] = {0};
+    char *text[N_LIST] = {0};
+    sevens_status status = SEVENS_OK;
+    for (size_t i = 0; i < N_LIST; i++) {
+        text[i] = sevens_reals_text(list[i].value, list[i].n);
+        SEVENS_TRY_ALLOC(text[i]);
+        value[i] = (sevens_release_value){list[i].key, text[i]};
+    }
+    value[N_LIST] = (sevens_release_value){"events", options->events != NULL ? " --events" : ""};
+    value[N_LIST + 1] = (sevens_release_value){
+        "rounding",
+        default_times(r) ? " Rounded to 7 decimals: these digits are the definition." : ""};
+    SEVENS_TRY(write_tables(r, table, err));
+    SEVENS_TRY(
+        sevens_release_compose(options->out, yaml, value, N_VALUE, table, 2, originals, err));
+
+cleanup:
+    sevens_release_texts_free(table, 2);
+    for (size_t i = 0; i < N_LIST; i++)
+        free(text[i]);
+    return status;
+}
+
+static sevens_status read_coefficients(sevens_originals *originals, const char *file, size_t n,
+                                       double (**row)[4], sevens_error *err)
+{
+    double *value = NULL;
+    const sevens_status status = sevens_original_values(originals, file, 0, n, 4, &value, err);
+    *row = (double(*)[4])value;
+    return status;
 }
 
 sevens_status sevens_ingest_coherent_csi_2021(const sevens_ingest_options *options,
                                               sevens_error *err)
 {
     sevens_originals originals = {.folder = options->from};
-    sevens_release_variation variation[3];
-    sevens_release_provenance provenance = {.made_by = "sevens ingest coherent-csi-2021"};
-    sevens_status status = SEVENS_OK;
-
-    sevens_release *r = calloc(1, sizeof *r);
-    SEVENS_TRY_ALLOC(r);
-    SEVENS_TRY(set_facts(r, err));
-    SEVENS_TRY(set_bins(r, options, err));
-    SEVENS_TRY(allocate(r, err));
-    SEVENS_TRY(read_observed(r, &originals, options->events, err));
-    SEVENS_TRY(steady_state(r, &originals, err));
-    SEVENS_TRY(product_background(r, BRN, BRN_EVENTS, &originals, "brnPE.txt", "brnTrec.txt", err));
-    SEVENS_TRY(product_background(r, NIN, NIN_EVENTS, &originals, "ninPE.txt", "ninTrec.txt", err));
-    SEVENS_TRY(time_shares(r, &originals, err));
-    SEVENS_TRY(read_response(r, variation, &originals, err));
-
-    if (options->events != NULL)
-        provenance.made_by = "sevens ingest coherent-csi-2021 --events";
-    provenance.n_source = originals.n;
-    provenance.source = originals.source;
-    provenance.n_variation = 3;
-    provenance.variation = variation;
-    set_notes(&provenance, default_times(r));
-    SEVENS_TRY(sevens_release_write(r, &provenance, options->out, err));
+    csi r = {0};
+    sevens_status status;
+    SEVENS_TRY(set_bins(&r, options, err));
+    SEVENS_TRY(allocate(&r, err));
+    SEVENS_TRY(read_observed(&r, &originals, options->events, err));
+    SEVENS_TRY(steady_state(&r, &originals, err));
+    SEVENS_TRY(
+        product_background(&r, BRN, BRN_EVENTS, &originals, "brnPE.txt", "brnTrec.txt", err));
+    SEVENS_TRY(
+        product_background(&r, NIN, NIN_EVENTS, &originals, "ninPE.txt", "ninTrec.txt", err));
+    SEVENS_TRY(time_shares(&r, &originals, err));
+    SEVENS_TRY(read_coefficients(&originals, "scintRespCoefficients.txt", 5, &r.light, err));
+    SEVENS_TRY(read_coefficients(&originals, "effCoefficients.txt", 3, &r.efficiency, err));
+    SEVENS_TRY(write_folder(&r, &originals, options, err));
 
 cleanup:
-    sevens_release_free(&r);
+    free_csi(&r);
     return status;
 }

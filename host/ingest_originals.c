@@ -14,6 +14,12 @@
 
 /* ---- checksums ---- */
 
+/* Some tools list files as "./FILE". */
+static const char *plain_name(const char *file)
+{
+    return strncmp(file, "./", 2) == 0 ? file + 2 : file;
+}
+
 /* Compares with the line "<64 digits>  FILE" of SHA256SUMS. */
 static sevens_status check_sum(const char *sums_path, const char *file, const char *sha256,
                                sevens_error *err)
@@ -30,7 +36,7 @@ static sevens_status check_sum(const char *sums_path, const char *file, const ch
         if (sscanf(line, "%64s %*1[*]%255s", listed, name) != 2 &&
             sscanf(line, "%64s %255s", listed, name) != 2)
             continue;
-        found = strcmp(name, file) == 0;
+        found = strcmp(plain_name(name), plain_name(file)) == 0;
         if (found && strcmp(listed, sha256) != 0)
             status = sevens_fail(err, SEVENS_ERR_INPUT,
                                  "%s:%d: %s has the sum %.12s..., listed is %.12s...: the file is "
@@ -43,28 +49,155 @@ static sevens_status check_sum(const char *sums_path, const char *file, const ch
     return status;
 }
 
+sevens_status sevens_original_use(sevens_originals *originals, const char *file, char **path,
+                                  sevens_error *err)
+{
+    char *sums = NULL, *full = NULL;
+    sevens_status status = SEVENS_OK;
+    full = sevens_path_join(originals->folder, file);
+    SEVENS_TRY_ALLOC(full);
+    sums = sevens_path_join(originals->folder, "SHA256SUMS");
+    SEVENS_TRY_ALLOC(sums);
+    if (originals->n == SEVENS_MAX_ORIGINALS)
+        SEVENS_TRY(sevens_fail(err, SEVENS_ERR_INPUT, "%s: more than %d originals", full,
+                               SEVENS_MAX_ORIGINALS));
+    sevens_original *source = &originals->source[originals->n];
+    snprintf(source->file, sizeof source->file, "%s", file);
+    SEVENS_TRY(sevens_sha256_file(full, source->sha256, err));
+    SEVENS_TRY(check_sum(sums, file, source->sha256, err));
+    originals->n++;
+    if (path != NULL) {
+        *path = full;
+        full = NULL;
+    }
+
+cleanup:
+    free(full);
+    free(sums);
+    return status;
+}
+
+sevens_status sevens_original_rows_after(sevens_originals *originals, const char *file, long n_head,
+                                         size_t n_column, sevens_row_callback row, void *context,
+                                         sevens_error *err)
+{
+    char *path = NULL;
+    sevens_status status;
+    SEVENS_TRY(sevens_original_use(originals, file, &path, err));
+    SEVENS_TRY(sevens_stream_rows_after(path, n_head, n_column, row, context, err));
+
+cleanup:
+    free(path);
+    return status;
+}
+
 sevens_status sevens_original_rows(sevens_originals *originals, const char *file, size_t n_column,
                                    sevens_row_callback row, void *context, sevens_error *err)
 {
-    char *path = sevens_path_join(originals->folder, file);
-    char *sums = sevens_path_join(originals->folder, "SHA256SUMS");
-    sevens_release_source *source = &originals->source[originals->n];
-    sevens_status status;
-    SEVENS_TRY_ALLOC(path);
-    SEVENS_TRY_ALLOC(sums);
-    if (originals->n == SEVENS_MAX_ORIGINALS)
-        SEVENS_TRY(sevens_fail(err, SEVENS_ERR_INPUT, "%s: more than %d originals", path,
-                               SEVENS_MAX_ORIGINALS));
-    source->file = file;
-    SEVENS_TRY(sevens_sha256_file(path, source->sha256, err));
-    SEVENS_TRY(check_sum(sums, file, source->sha256, err));
-    originals->n++;
-    SEVENS_TRY(sevens_stream_rows(path, n_column, row, context, err));
+    return sevens_original_rows_after(originals, file, 0, n_column, row, context, err);
+}
+
+/* ---- tables of a known number of rows ---- */
+
+typedef struct known_rows {
+    size_t n, n_max, n_column;
+    double *value; /* [n_max][n_column] */
+} known_rows;
+
+static sevens_status add_known(void *context, const double *values, const char *path, long line,
+                               sevens_error *err)
+{
+    known_rows *k = context;
+    if (k->n == k->n_max)
+        return sevens_fail(err, SEVENS_ERR_INPUT, "%s:%ld: more than %zu rows", path, line,
+                           k->n_max);
+    memcpy(k->value + k->n++ * k->n_column, values, k->n_column * sizeof *values);
+    return SEVENS_OK;
+}
+
+sevens_status sevens_original_values(sevens_originals *originals, const char *file, long n_head,
+                                     size_t n_row, size_t n_column, double **values,
+                                     sevens_error *err)
+{
+    known_rows k = {.n_max = n_row, .n_column = n_column};
+    sevens_status status = SEVENS_OK;
+    k.value = calloc(n_row * n_column, sizeof *k.value);
+    SEVENS_TRY_ALLOC(k.value);
+    SEVENS_TRY(sevens_original_rows_after(originals, file, n_head, n_column, add_known, &k, err));
+    if (k.n != n_row)
+        SEVENS_TRY(sevens_fail(err, SEVENS_ERR_INPUT, "%s/%s: %zu rows, expected %zu",
+                               originals->folder, file, k.n, n_row));
+    *values = k.value;
+    k.value = NULL;
 
 cleanup:
-    free(sums);
-    free(path);
+    free(k.value);
     return status;
+}
+
+/* ---- histograms ---- */
+
+typedef struct histogram_rows {
+    const sevens_original_layout *layout;
+    size_t n, n_bin;
+    double *content; /* [n_bin] */
+} histogram_rows;
+
+static sevens_status add_bin(void *context, const double *values, const char *path, long line,
+                             sevens_error *err)
+{
+    histogram_rows *h = context;
+    const sevens_original_layout *l = h->layout;
+    if (h->n == h->n_bin)
+        return sevens_fail(err, SEVENS_ERR_INPUT, "%s:%ld: more than %zu bins", path, line,
+                           h->n_bin);
+    size_t stride = h->n_bin;
+    for (size_t a = 0; a < l->n_axis; a++) {
+        stride /= l->axis[a].n;
+        const double *edge = l->axis[a].edges + h->n / stride % l->axis[a].n;
+        const double centre = 0.5 * (edge[0] + edge[1]);
+        if (!(fabs(values[a] - centre) <= 1e-6 * (edge[1] - edge[0])))
+            return sevens_fail(err, SEVENS_ERR_INPUT,
+                               "%s:%ld: the %s bin has the centre %g, here it should be %g", path,
+                               line, l->axis[a].name, values[a], centre);
+    }
+    h->content[h->n++] = values[l->n_axis + l->column];
+    return SEVENS_OK;
+}
+
+sevens_status sevens_original_histogram(sevens_originals *originals, const char *file,
+                                        const sevens_original_layout *layout, double **content,
+                                        sevens_error *err)
+{
+    histogram_rows h = {.layout = layout, .n_bin = 1};
+    sevens_status status = SEVENS_OK;
+    for (size_t a = 0; a < layout->n_axis; a++)
+        h.n_bin *= layout->axis[a].n;
+    h.content = calloc(h.n_bin, sizeof *h.content);
+    SEVENS_TRY_ALLOC(h.content);
+    SEVENS_TRY(sevens_original_rows_after(originals, file, layout->n_head,
+                                          layout->n_axis + layout->n_column, add_bin, &h, err));
+    if (h.n != h.n_bin)
+        SEVENS_TRY(sevens_fail(err, SEVENS_ERR_INPUT, "%s/%s: %zu bins, expected %zu",
+                               originals->folder, file, h.n, h.n_bin));
+    *content = h.content;
+    h.content = NULL;
+
+cleanup:
+    free(h.content);
+    return status;
+}
+
+sevens_status sevens_ingest_as_published(const sevens_ingest_options *options, sevens_error *err)
+{
+    if (options->events != NULL)
+        return sevens_fail(err, SEVENS_ERR_INPUT,
+                           "the originals are histograms: --events cannot be used");
+    if (options->energy_edges != NULL || options->time_edges != NULL)
+        return sevens_fail(err, SEVENS_ERR_INPUT,
+                           "the originals are histograms: the bins are theirs, --energy-edges and "
+                           "--time-edges cannot be used");
+    return SEVENS_OK;
 }
 
 /* ---- steps ---- */
@@ -195,9 +328,39 @@ cleanup:
     return status;
 }
 
+sevens_status sevens_axis_uniform(sevens_bin_axis *axis, const char *name, const char *unit,
+                                  double lo, double hi, size_t n, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    double *edges = malloc((n + 1) * sizeof *edges);
+    SEVENS_TRY_ALLOC(edges);
+    for (size_t i = 0; i <= n; i++)
+        edges[i] = sevens_round_digits(lo + (hi - lo) * (double)i / (double)n, 12);
+    SEVENS_TRY(sevens_axis_set(axis, name, unit, edges, n + 1, lo, hi, err));
+
+cleanup:
+    free(edges);
+    return status;
+}
+
+void sevens_axis_free(sevens_bin_axis *axis)
+{
+    free(axis->name);
+    free(axis->unit);
+    free(axis->edges);
+    *axis = (sevens_bin_axis){0};
+}
+
 double sevens_round_digits(double value, int digits)
 {
     char text[40];
     snprintf(text, sizeof text, "%.*e", digits - 1, value);
     return strtod(text, NULL);
+}
+
+double sevens_round_places(double value, int places)
+{
+    char text[400];
+    snprintf(text, sizeof text, "%.*f", places, value);
+    return strtod(text, NULL) + 0.0; /* no -0 */
 }

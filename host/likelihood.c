@@ -1,255 +1,461 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The reference likelihood: binned Poisson with gaussian norm pulls (Baker-Cousins), profiled in
- * double over all bins as the equations stand. It shares no code with the row kernel that the fast
- * backends run. physics.md eqs. 23 to 25. */
+/* Makes a likelihood out of releases: components, nuisances and the matrix of their pulls. What it
+ * says at a point stands in likelihood_reference.c, likelihood_profile.c and likelihood_on_off.c.
+ * docs/physics.md eqs. 23 and 49 to 53. */
 #include "sevens/likelihood.h"
 #include "sevens/text.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_ITERATIONS 200
-#define DECREMENT 1e-16 /* lambda^2 at which the reference stops */
+/* ---- adding an experiment ---- */
 
-sevens_status sevens_likelihood_init(sevens_likelihood *l, const sevens_release *release,
-                                     sevens_error *err)
+static sevens_status add_nuisance(sevens_likelihood *l, const char *name, sevens_nuisance_kind kind,
+                                  double centre, double sigma, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
-    size_t n = release->n_bin;
+    sevens_nuisance *nuisance = &l->nuisance[l->n_nuisance];
 
-    *l = (sevens_likelihood){.kind = release->likelihood, .n_bin = n};
-    l->observed = malloc(n * sizeof *l->observed);
-    l->reference = malloc(n * sizeof *l->reference);
-    l->background = malloc((release->n_background * n + 1) * sizeof *l->background);
-    SEVENS_TRY_ALLOC(l->observed);
-    SEVENS_TRY_ALLOC(l->reference);
-    SEVENS_TRY_ALLOC(l->background);
-    memcpy(l->observed, release->observed, n * sizeof *l->observed);
+    if (l->n_nuisance == SEVENS_MAX_NUISANCES)
+        return sevens_fail(err, SEVENS_ERR_INPUT,
+                           "nuisance '%s': a likelihood takes at most %d nuisances", name,
+                           SEVENS_MAX_NUISANCES);
+    *nuisance = (sevens_nuisance){.name = sevens_strdup(name),
+                                  .part = l->n_part - 1,
+                                  .kind = kind,
+                                  .centre = centre,
+                                  .sigma = sigma,
+                                  .start = centre,
+                                  .lo = kind == SEVENS_NUISANCE_SHAPE ? -INFINITY : 0.0,
+                                  .hi = INFINITY};
+    SEVENS_TRY_ALLOC(nuisance->name);
+    l->n_nuisance++;
+    l->part[l->n_part - 1].n_nuisance++;
+cleanup:
+    return status;
+}
+
+/* A copy of `from` [n]. */
+static sevens_status copy(double **to, const double *from, size_t n, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+
+    *to = malloc(n * sizeof **to);
+    SEVENS_TRY_ALLOC(*to);
+    memcpy(*to, from, n * sizeof **to);
+cleanup:
+    return status;
+}
+
+/* counts: of a background or its change; NULL: the next variant of the signal. */
+static sevens_status add_component(sevens_likelihood_part *part, size_t norm, size_t shape,
+                                   const double *counts, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    sevens_component *component = &part->component[part->n_component];
+
+    if (part->n_component == SEVENS_MAX_COMPONENTS)
+        return sevens_fail(err, SEVENS_ERR_INPUT,
+                           "more than %d templates (signal, backgrounds and shape nuisances) in "
+                           "one experiment",
+                           SEVENS_MAX_COMPONENTS);
+    *component = (sevens_component){.norm = norm, .shape = shape, .variant = SEVENS_NONE};
+    part->n_component++;
+    if (counts)
+        SEVENS_TRY(copy(&component->counts, counts, part->n_bin, err));
+    else
+        component->variant = part->n_variant++;
+cleanup:
+    return status;
+}
+
+/* Counts of both samples are whole numbers: the sums of eq. 51 run over them. */
+static sevens_status check_on_off(const sevens_release *release, const bool *shape_active,
+                                  sevens_error *err)
+{
+    if (!release->observed)
+        return sevens_fail(err, SEVENS_ERR_INPUT,
+                           "a likelihood of the kind poisson-on-off cannot be projected");
+    for (size_t j = 0; j < release->n_shape; j++) {
+        if (shape_active && shape_active[j])
+            return sevens_fail(err, SEVENS_ERR_INPUT,
+                               "shape nuisance '%s': a likelihood of the kind poisson-on-off has "
+                               "none",
+                               release->shape[j].name);
+    }
+    for (size_t b = 0; b < release->n_bin; b++) {
+        double n = release->observed[b], m = release->off[b];
+
+        if (!(n >= 0.0 && m >= 0.0 && n == floor(n) && m == floor(m)))
+            return sevens_fail(err, SEVENS_ERR_INPUT,
+                               "bin %zu: counts with and without beam must be whole numbers >= 0, "
+                               "not %g and %g",
+                               b, n, m);
+    }
+    return SEVENS_OK;
+}
+
+static sevens_status add_data(sevens_likelihood_part *part, const sevens_release *release,
+                              sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    size_t n = release->n_bin, inner = n / release->axis[0].n;
+
+    part->kind = release->likelihood;
+    part->n_bin = n;
+    part->on_off = release->on_off;
+    part->on_off_per_bin = release->on_off_per_bin;
+    part->lines = release->lines;
+    part->observed = calloc(n, sizeof *part->observed);
+    part->reference = malloc(n * sizeof *part->reference);
+    SEVENS_TRY_ALLOC(part->observed);
+    SEVENS_TRY_ALLOC(part->reference);
+    if (release->observed)
+        memcpy(part->observed, release->observed, n * sizeof *part->observed);
     for (size_t b = 0; b < n; b++)
-        l->reference[b] = fmax(release->observed[b], 1.0);
-    l->name[0] = sevens_strdup("signal");
-    SEVENS_TRY_ALLOC(l->name[0]);
-    l->sigma[0] = release->signal_sigma;
-    l->n_norm = 1;
+        part->reference[b] = fmax(part->observed[b], 1.0);
+    if (part->kind == SEVENS_LIKELIHOOD_GAUSS || part->kind == SEVENS_LIKELIHOOD_GAUSS_BACKGROUND)
+        SEVENS_TRY(copy(&part->sigma, release->sigma, n, err));
+    if (part->kind == SEVENS_LIKELIHOOD_POISSON_ON_OFF)
+        SEVENS_TRY(copy(&part->off, release->off, n, err));
+    if (part->kind == SEVENS_LIKELIHOOD_GAUSS_BACKGROUND) {
+        part->energy = malloc(n * sizeof *part->energy);
+        SEVENS_TRY_ALLOC(part->energy);
+        for (size_t b = 0; b < n; b++) {
+            const double *edge = release->axis[0].edges + b / inner;
+
+            part->energy[b] = 0.5 * (edge[0] + edge[1]);
+        }
+    }
+cleanup:
+    return status;
+}
+
+/* Shape nuisances after all norms, and the changes of templates that they multiply. */
+static sevens_status add_shapes(sevens_likelihood *l, const sevens_release *release,
+                                const bool *active, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    sevens_likelihood_part *part = &l->part[l->n_part - 1];
+
+    for (size_t j = 0; active && j < release->n_shape; j++) {
+        const sevens_shape *shape = &release->shape[j];
+        bool signal = shape->of != SEVENS_SHAPE_BACKGROUND;
+        size_t norm = part->first_nuisance + (signal ? 0 : 1 + shape->background);
+
+        if (!active[j])
+            continue;
+        SEVENS_TRY(add_nuisance(l, shape->name, SEVENS_NUISANCE_SHAPE, 0.0, 1.0, err));
+        SEVENS_TRY(
+            add_component(part, norm, l->n_nuisance - 1, signal ? NULL : shape->counts, err));
+    }
+cleanup:
+    return status;
+}
+
+static sevens_status add_lines(sevens_likelihood *l, const sevens_release *release,
+                               sevens_error *err)
+{
+    static const char *const name[SEVENS_N_LINES] = {
+        "n0", "a", "slope_keV", "height", "centre_keV", "width_keV", "ratio"};
+    const sevens_line_background *lines = &release->lines;
+    sevens_status status = SEVENS_OK;
+
+    l->part[l->n_part - 1].first_line = l->n_nuisance;
+    for (size_t i = 0; i < SEVENS_N_LINES; i++) {
+        bool ratio = i == SEVENS_LINES_RATIO;
+
+        SEVENS_TRY(add_nuisance(l, name[i], SEVENS_NUISANCE_FUNCTION, ratio ? lines->ratio : 0.0,
+                                ratio ? lines->ratio_sigma : INFINITY, err));
+        l->nuisance[l->n_nuisance - 1].start = lines->start[i];
+        l->nuisance[l->n_nuisance - 1].lo = lines->lo[i];
+        l->nuisance[l->n_nuisance - 1].hi = lines->hi[i];
+    }
+cleanup:
+    return status;
+}
+
+/* A sigma of 0 in a release says that the norm is fixed unless the scan file frees it. */
+static sevens_status add_norm(sevens_likelihood *l, const char *name, sevens_nuisance_kind kind,
+                              double sigma, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    bool fixed = sigma == 0.0;
+
+    SEVENS_TRY(add_nuisance(l, name, kind, 1.0, fixed ? INFINITY : sigma, err));
+    l->nuisance[l->n_nuisance - 1].fixed = fixed;
+cleanup:
+    return status;
+}
+
+/* The signal and the backgrounds. On-off: all that the beam brings shares the norm of the signal.
+ */
+static sevens_status add_norms(sevens_likelihood *l, const sevens_release *release,
+                               sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    sevens_likelihood_part *part = &l->part[l->n_part - 1];
+    bool on_off = part->kind == SEVENS_LIKELIHOOD_POISSON_ON_OFF;
+
+    SEVENS_TRY(add_norm(l, "signal", on_off ? SEVENS_NUISANCE_MARGINAL : SEVENS_NUISANCE_NORM,
+                        release->signal_sigma, err));
+    SEVENS_TRY(add_component(part, part->first_nuisance, SEVENS_NONE, NULL, err));
     for (size_t k = 0; k < release->n_background; k++) {
         const sevens_background *back = &release->background[k];
 
-        l->name[l->n_norm] = sevens_strdup(back->name);
-        SEVENS_TRY_ALLOC(l->name[l->n_norm]);
-        l->sigma[l->n_norm++] = back->sigma;
-        memcpy(l->background + k * n, back->counts, n * sizeof *l->background);
+        if (!on_off)
+            SEVENS_TRY(add_norm(l, back->name, SEVENS_NUISANCE_NORM, back->sigma, err));
+        SEVENS_TRY(add_component(part, l->n_nuisance - 1, SEVENS_NONE, back->counts, err));
     }
 cleanup:
-    if (status != SEVENS_OK)
-        sevens_likelihood_free(l);
+    return status;
+}
+
+sevens_status sevens_likelihood_add(sevens_likelihood *l, const sevens_release *release,
+                                    const bool *shape_active, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+
+    if (l->n_part == SEVENS_MAX_PARTS)
+        return sevens_fail(err, SEVENS_ERR_INPUT, "at most %d experiments can share nuisances",
+                           SEVENS_MAX_PARTS);
+    if (release->likelihood == SEVENS_LIKELIHOOD_POISSON_ON_OFF)
+        SEVENS_TRY(check_on_off(release, shape_active, err));
+    l->part[l->n_part++] = (sevens_likelihood_part){.first_nuisance = l->n_nuisance};
+    SEVENS_TRY(add_data(&l->part[l->n_part - 1], release, err));
+    SEVENS_TRY(add_norms(l, release, err));
+    SEVENS_TRY(add_shapes(l, release, shape_active, err));
+    if (release->likelihood == SEVENS_LIKELIHOOD_GAUSS_BACKGROUND)
+        SEVENS_TRY(add_lines(l, release, err));
+cleanup:
     return status;
 }
 
 void sevens_likelihood_free(sevens_likelihood *l)
 {
-    for (size_t k = 0; k < SEVENS_MAX_NORMS; k++)
-        free(l->name[k]);
-    free(l->observed);
-    free(l->reference);
-    free(l->background);
+    for (size_t p = 0; p < l->n_part; p++) {
+        sevens_likelihood_part *part = &l->part[p];
+
+        free(part->observed);
+        free(part->sigma);
+        free(part->off);
+        free(part->reference);
+        free(part->energy);
+        for (size_t c = 0; c < part->n_component; c++)
+            free(part->component[c].counts);
+    }
+    for (size_t i = 0; i < l->n_nuisance; i++)
+        free(l->nuisance[i].name);
+    for (size_t i = 0; i < l->n_shared; i++)
+        free(l->shared[i].name);
     *l = (sevens_likelihood){0};
 }
 
-/* Template of component k in bin b: signal, then backgrounds. */
-static double component(const sevens_likelihood *l, const double *signal, size_t k, size_t b)
+/* ---- pulls ---- */
+
+/* A width that its nuisance can have: shapes have no meaning without a pull, and an integral
+ * (eq. 51) needs a finite one. */
+static sevens_status check_width(const sevens_nuisance *nuisance, sevens_error *err)
 {
-    return k == 0 ? signal[b] : l->background[(k - 1) * l->n_bin + b];
+    bool finite_only =
+        nuisance->kind == SEVENS_NUISANCE_SHAPE || nuisance->kind == SEVENS_NUISANCE_MARGINAL;
+
+    if (nuisance->fixed)
+        return SEVENS_OK;
+    if (!(nuisance->sigma > 0.0))
+        return sevens_fail(err, SEVENS_ERR_INPUT,
+                           "nuisance '%s': sigma must be above 0, not %g; 'fixed: true' takes it "
+                           "out of the fit",
+                           nuisance->name, nuisance->sigma);
+    if (finite_only && isinf(nuisance->sigma))
+        return sevens_fail(
+            err, SEVENS_ERR_INPUT, "nuisance '%s': a %s cannot be free; its sigma must be finite",
+            nuisance->name,
+            nuisance->kind == SEVENS_NUISANCE_SHAPE ? "change of a template"
+                                                    : "norm that is integrated over");
+    return SEVENS_OK;
 }
 
-static double expected(const sevens_likelihood *l, const double *signal, const double *s, size_t b)
+static sevens_status check_shared(const sevens_likelihood *l, const sevens_shared_nuisance *shared,
+                                  sevens_error *err)
 {
-    double mu = 0.0;
+    if (!(shared->sigma > 0.0) || isinf(shared->sigma))
+        return sevens_fail(err, SEVENS_ERR_INPUT,
+                           "shared nuisance '%s': sigma must be above 0 and finite, not %g",
+                           shared->name, shared->sigma);
+    for (size_t i = 0; i < shared->n; i++) {
+        const sevens_nuisance *norm = &l->nuisance[shared->nuisance[i]];
+        const char *fault = norm->kind == SEVENS_NUISANCE_MARGINAL
+                                ? "is integrated over (poisson-on-off)"
+                            : norm->kind != SEVENS_NUISANCE_NORM ? "is not a norm"
+                            : norm->fixed                        ? "is fixed"
+                            : isinf(norm->sigma)                 ? "is free (sigma infinite)"
+                                                                 : NULL;
 
-    for (size_t k = 0; k < l->n_norm; k++)
-        mu += s[k] * component(l, signal, k, b);
-    return mu;
-}
-
-/* 1/sigma^2: 0 for a free norm. */
-static double pull_weight(const sevens_likelihood *l, size_t k)
-{
-    return l->fixed[k] ? 0.0 : 1.0 / (l->sigma[k] * l->sigma[k]);
-}
-
-double sevens_likelihood_chi2(const sevens_likelihood *l, const double *signal, const double *norm)
-{
-    double half = 0.0, pulls = 0.0;
-
-    for (size_t b = 0; b < l->n_bin; b++) {
-        double n = l->observed[b], mu = expected(l, signal, norm, b);
-
-        half += mu - n + (n > 0.0 ? n * log(n / mu) : 0.0);
+        if (fault)
+            return sevens_fail(
+                err, SEVENS_ERR_INPUT,
+                "shared nuisance '%s': '%s' of experiment %zu %s, so it cannot share", shared->name,
+                norm->name, norm->part + 1, fault);
     }
-    for (size_t k = 0; k < l->n_norm; k++)
-        pulls += pull_weight(l, k) * (norm[k] - 1.0) * (norm[k] - 1.0);
-    return 2.0 * half + pulls;
+    return SEVENS_OK;
 }
 
-/* Gradient g [K] and Hessian H [K][K] of chi2/2 with respect to the norms; eq. 24. */
-static void derivatives(const sevens_likelihood *l, const double *signal, const double *s,
-                        double *g, double (*H)[SEVENS_MAX_NORMS])
+/* Covariance of the norms that share: sigma_k^2 on the diagonal, of which the shared parts stand
+ * off the diagonal too; eq. 53. */
+static sevens_status shared_covariance(const sevens_likelihood *l,
+                                       double (*V)[SEVENS_MAX_NUISANCES], bool *shares,
+                                       sevens_error *err)
 {
-    size_t K = l->n_norm;
+    double rest[SEVENS_MAX_NUISANCES];
 
-    for (size_t k = 0; k < K; k++) {
-        g[k] = pull_weight(l, k) * (s[k] - 1.0);
-        for (size_t m = 0; m < K; m++)
-            H[k][m] = k == m ? pull_weight(l, k) : 0.0;
+    for (size_t i = 0; i < l->n_nuisance; i++)
+        rest[i] = V[i][i] = l->nuisance[i].sigma * l->nuisance[i].sigma;
+    for (size_t h = 0; h < l->n_shared; h++) {
+        const sevens_shared_nuisance *shared = &l->shared[h];
+        double variance = shared->sigma * shared->sigma;
+
+        for (size_t i = 0; i < shared->n; i++) {
+            size_t k = shared->nuisance[i];
+
+            shares[k] = true;
+            rest[k] -= variance;
+            for (size_t j = 0; j < shared->n; j++)
+                V[k][shared->nuisance[j]] += j == i ? 0.0 : variance;
+        }
     }
-    for (size_t b = 0; b < l->n_bin; b++) {
-        double n = l->observed[b], mu = expected(l, signal, s, b);
-        double ratio = n > 0.0 ? n / mu : 0.0, curvature = n > 0.0 ? n / (mu * mu) : 0.0;
+    for (size_t k = 0; k < l->n_nuisance; k++) {
+        if (shares[k] && !(rest[k] > 1e-12 * V[k][k]))
+            return sevens_fail(err, SEVENS_ERR_INPUT,
+                               "nuisance '%s' of experiment %zu: its sigma %g must exceed what it "
+                               "shares with others (in quadrature)",
+                               l->nuisance[k].name, l->nuisance[k].part + 1, l->nuisance[k].sigma);
+    }
+    return SEVENS_OK;
+}
 
-        for (size_t k = 0; k < K; k++) {
-            double N_k = component(l, signal, k, b);
+/* W = V^-1 over the n norms k[]; V is positive definite. Gauss and Jordan, no pivots needed. */
+static void invert(double (*V)[SEVENS_MAX_NUISANCES], const size_t *k, size_t n,
+                   double (*W)[SEVENS_MAX_NUISANCES])
+{
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < n; j++)
+            W[k[i]][k[j]] = i == j ? 1.0 : 0.0;
+    }
+    for (size_t i = 0; i < n; i++) {
+        double pivot = V[k[i]][k[i]];
 
-            g[k] += N_k * (1.0 - ratio);
-            for (size_t m = 0; m < K; m++)
-                H[k][m] += curvature * N_k * component(l, signal, m, b);
+        for (size_t j = 0; j < n; j++) {
+            V[k[i]][k[j]] /= pivot;
+            W[k[i]][k[j]] /= pivot;
+        }
+        for (size_t m = 0; m < n; m++) {
+            double factor = V[k[m]][k[i]];
+
+            for (size_t j = 0; m != i && j < n; j++) {
+                V[k[m]][k[j]] -= factor * V[k[i]][k[j]];
+                W[k[m]][k[j]] -= factor * W[k[i]][k[j]];
+            }
         }
     }
 }
 
-/* Newton direction d = H^-1 g over the norms that are free, by Cholesky; returns lambda^2 = g d. */
-static double newton_direction(size_t K, const double *g, const double (*H)[SEVENS_MAX_NORMS],
-                               const bool *held, double *d)
+sevens_status sevens_likelihood_set_pulls(sevens_likelihood *l, sevens_error *err)
 {
-    double L[SEVENS_MAX_NORMS][SEVENS_MAX_NORMS] = {{0}}, lambda2 = 0.0;
+    sevens_status status = SEVENS_OK;
+    double V[SEVENS_MAX_NUISANCES][SEVENS_MAX_NUISANCES] = {{0}};
+    bool shares[SEVENS_MAX_NUISANCES] = {false};
+    size_t sharing[SEVENS_MAX_NUISANCES], n = 0;
 
-    for (size_t i = 0; i < K; i++) {
-        d[i] = held[i] ? 0.0 : g[i];
-        for (size_t j = 0; j <= i; j++) {
-            double sum = held[i] || held[j] ? (i == j ? 1.0 : 0.0) : H[i][j];
+    memset(l->weight, 0, sizeof l->weight);
+    for (size_t i = 0; i < l->n_nuisance; i++) {
+        const sevens_nuisance *nuisance = &l->nuisance[i];
 
-            for (size_t k = 0; k < j; k++)
-                sum -= L[i][k] * L[j][k];
-            L[i][j] = i == j ? sqrt(sum) : sum / L[j][j];
-        }
+        SEVENS_TRY(check_width(nuisance, err));
+        if (!nuisance->fixed && nuisance->kind != SEVENS_NUISANCE_MARGINAL)
+            l->weight[i][i] = 1.0 / (nuisance->sigma * nuisance->sigma); /* 0 when it is free */
     }
-    for (size_t i = 0; i < K; i++) {
-        for (size_t k = 0; k < i; k++)
-            d[i] -= L[i][k] * d[k];
-        d[i] /= L[i][i];
+    for (size_t h = 0; h < l->n_shared; h++)
+        SEVENS_TRY(check_shared(l, &l->shared[h], err));
+    SEVENS_TRY(shared_covariance(l, V, shares, err));
+    for (size_t i = 0; i < l->n_nuisance; i++) {
+        if (shares[i])
+            sharing[n++] = i;
     }
-    for (size_t i = K; i-- > 0;) {
-        for (size_t k = i + 1; k < K; k++)
-            d[i] -= L[k][i] * d[k];
-        d[i] /= L[i][i];
+    invert(V, sharing, n, l->weight);
+    for (size_t i = 0; i < n; i++) { /* symmetric to the last bit */
+        for (size_t j = 0; j < i; j++)
+            l->weight[sharing[i]][sharing[j]] = l->weight[sharing[j]][sharing[i]];
     }
-    for (size_t i = 0; i < K; i++)
-        lambda2 += held[i] ? 0.0 : g[i] * d[i];
-    return lambda2;
+cleanup:
+    return status;
 }
 
-/* Start: s_k = 1; a signal larger than the data starts where it and its pull alone balance the
- * counts N above the backgrounds, the positive root of w z^2 + (S - w) z - N = 0; eq. 25. */
-static void start(const sevens_likelihood *l, const double *signal, double *s)
+double sevens_nuisance_pull(const sevens_nuisance *nuisance, double value)
 {
-    double S = 0.0, counts = 0.0, N, w = pull_weight(l, 0), b;
+    double width = nuisance->fixed || isinf(nuisance->sigma) ? 1.0 : nuisance->sigma;
 
-    for (size_t k = 0; k < l->n_norm; k++)
-        s[k] = 1.0;
-    for (size_t i = 0; i < l->n_bin; i++) {
-        S += signal[i];
-        counts += l->observed[i];
-    }
-    if (!(S > counts) || l->fixed[0])
-        return;
-    N = counts;
-    for (size_t i = 0; i < (l->n_norm - 1) * l->n_bin; i++)
-        N -= l->background[i];
-    N = fmax(N, sqrt(fmax(counts, 1.0)));
-    b = S - w;
-    s[0] = 2.0 * N / (b + sqrt(b * b + 4.0 * w * N));
+    return (value - nuisance->centre) / width;
 }
 
-/* Norms of the free kind that may rise from the bound 0: releases the one with the steepest
- * descent; false when there is none, so that the point is a minimum. */
-static bool release_one(const sevens_likelihood *l, const double *g, bool *held)
+/* E[eta] = cov(eta, t) V^-1 (t - centre); eq. 53. */
+double sevens_shared_pull_value(const sevens_likelihood *l, size_t shared, const double *value)
 {
-    size_t best = l->n_norm;
+    const sevens_shared_nuisance *s = &l->shared[shared];
+    double sum = 0.0;
 
-    for (size_t k = 0; k < l->n_norm; k++) {
-        if (held[k] && !l->fixed[k] && g[k] < 0.0 && (best == l->n_norm || g[k] < g[best]))
-            best = k;
+    for (size_t i = 0; i < s->n; i++) {
+        for (size_t j = 0; j < l->n_nuisance; j++)
+            sum += l->weight[s->nuisance[i]][j] * (value[j] - l->nuisance[j].centre);
     }
-    if (best == l->n_norm)
-        return false;
-    held[best] = false;
-    return true;
+    return s->sigma * sum;
 }
 
-/* s - t d, stopped where the first norm reaches 0, which is then held there. */
-static void step(const sevens_likelihood *l, double t, const double *d, double *s, bool *held)
-{
-    size_t stop = l->n_norm;
+/* ---- sizes ---- */
 
-    for (size_t k = 0; k < l->n_norm; k++) {
-        if (!held[k] && d[k] > 0.0 && s[k] <= t * d[k]) {
-            t = s[k] / d[k];
-            stop = k;
-        }
-    }
-    for (size_t k = 0; k < l->n_norm; k++) {
-        if (!held[k])
-            s[k] = k == stop ? 0.0 : fmax(0.0, s[k] - t * d[k]);
-    }
-    if (stop < l->n_norm)
-        held[stop] = true;
+size_t sevens_likelihood_signal_offset(const sevens_likelihood *l, size_t part)
+{
+    size_t offset = 0;
+
+    for (size_t p = 0; p < part; p++)
+        offset += l->part[p].n_variant * l->part[p].n_bin;
+    return offset;
 }
 
-/* A norm without curvature: chi2 is linear in it. It goes to its bound, or stays where it is when
- * nothing depends on it. */
-static void hold_flat(double g, double curvature, double *s, bool *held)
+size_t sevens_likelihood_signal_size(const sevens_likelihood *l)
 {
-    if (*held || curvature > 0.0)
-        return;
-    if (g > 0.0)
-        *s = 0.0;
-    *held = true;
+    return sevens_likelihood_signal_offset(l, l->n_part);
 }
 
-/* Largest relative change of the expected counts of a bin with counts in a full step d; eq. 25. */
-static double relative_change(const sevens_likelihood *l, const double *signal, const double *s,
-                              const double *d)
+size_t sevens_likelihood_part_offset(const sevens_likelihood *l, size_t part)
 {
-    double most = 0.0;
-
-    for (size_t b = 0; b < l->n_bin; b++) {
-        if (l->observed[b] > 0.0)
-            most = fmax(most, fabs(expected(l, signal, d, b)) / expected(l, signal, s, b));
-    }
-    return most;
+    return 3 * sevens_likelihood_signal_offset(l, part);
 }
 
-void sevens_likelihood_profile(const sevens_likelihood *l, const double *signal,
-                               sevens_profile *profile)
+size_t sevens_likelihood_row_size(const sevens_likelihood *l)
 {
-    double g[SEVENS_MAX_NORMS], H[SEVENS_MAX_NORMS][SEVENS_MAX_NORMS], d[SEVENS_MAX_NORMS];
-    double *s = profile->norm, lambda2, change;
-    bool held[SEVENS_MAX_NORMS];
+    return sevens_likelihood_part_offset(l, l->n_part);
+}
 
-    memcpy(held, l->fixed, sizeof held);
-    memset(s, 0, sizeof profile->norm);
-    start(l, signal, s);
-    profile->converged = false;
-    for (profile->iterations = 1; profile->iterations <= MAX_ITERATIONS; profile->iterations++) {
-        derivatives(l, signal, s, g, H);
-        for (size_t k = 0; k < l->n_norm; k++)
-            hold_flat(g[k], H[k][k], &s[k], &held[k]);
-        lambda2 = newton_direction(l->n_norm, g, H, held, d);
-        change = relative_change(l, signal, s, d);
-        profile->converged = lambda2 < DECREMENT && !release_one(l, g, held);
-        if (profile->converged || lambda2 >= DECREMENT) /* the last step costs nothing */
-            step(l, change < 0.25 ? 1.0 : 1.0 / (1.0 + change), d, s, held);
-        if (profile->converged)
-            break;
+size_t sevens_likelihood_n_bin(const sevens_likelihood *l)
+{
+    size_t n = 0;
+
+    for (size_t p = 0; p < l->n_part; p++)
+        n += l->part[p].n_bin;
+    return n;
+}
+
+bool sevens_likelihood_is_plain(const sevens_likelihood *l)
+{
+    for (size_t i = 0; i < l->n_nuisance; i++) {
+        if (l->nuisance[i].kind != SEVENS_NUISANCE_NORM)
+            return false;
     }
-    profile->chi2 = sevens_likelihood_chi2(l, signal, s);
-    profile->converged = profile->converged && isfinite(profile->chi2);
+    return l->n_part == 1 && l->part[0].kind == SEVENS_LIKELIHOOD_POISSON;
+}
+
+bool sevens_likelihood_is_on_off(const sevens_likelihood *l)
+{
+    return l->n_part == 1 && l->part[0].kind == SEVENS_LIKELIHOOD_POISSON_ON_OFF;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Between host/mesh.c (nodes, response, kinematics) and host/templates.c (amplitudes). */
+/* Between host/mesh.c (nodes, response, kinematics; host/mesh_panels.c puts the panels) and
+ * host/templates.c (amplitudes). */
 #ifndef SEVENS_MESH_H
 #define SEVENS_MESH_H
 
@@ -10,19 +11,35 @@
 #include "sevens/response.h"
 #include "sevens/templates.h"
 
+#define SEVENS_MESH_ORDER 24 /* nodes of a panel at most */
+#define SEVENS_MESH_MAX_RESPONSES (1 + 2 * SEVENS_RELEASE_MAX_SHAPES)
+
+/* Nodes from which a channel gets counts: lo .. hi - 1, none when they are equal. */
+typedef struct sevens_node_range {
+    size_t lo, hi;
+} sevens_node_range;
+
 /* Quadrature nodes of one process on all targets of an experiment, with everything that does not
- * depend on couplings. Node k of flux class f adds to the counts of energy bin e
+ * depend on couplings. Node k of flux class f adds to the counts of channel e
  *     measure[e][k] kinetic[product][f][k] b_i b_j
  * for a product of two amplitudes b_i b_j; docs/physics.md eq. 21. */
 typedef struct sevens_block {
     sevens_process process;
+    bool heavy; /* a neutral lepton of some mass leaves */
     size_t capacity, n_node;
     size_t first[SEVENS_RELEASE_MAX_NUCLEI + 1]; /* first node of each target */
     double *T, *q2, *e_min;                      /* [capacity] MeV, MeV^2, MeV */
-    double *response;                            /* [n_energy] scratch */
-    double *measure;                             /* [n_energy][capacity] */
+    double *measure;                             /* [n_all][capacity] */
+    sevens_node_range *range;                    /* [n_target][n_all] */
     double *kinetic[SEVENS_N_PRODUCT];           /* [n_flux][capacity], or NULL */
 } sevens_block;
+
+/* How the signal follows from channels: the first variant is the signal, the others its change by
+ * one shape nuisance each. */
+typedef struct sevens_variant {
+    const sevens_shape *shape; /* NULL: the signal */
+    size_t offset;             /* its channels among all */
+} sevens_variant;
 
 struct sevens_mesh {
     const sevens_release *release; /* borrowed */
@@ -30,10 +47,14 @@ struct sevens_mesh {
     int order;                     /* kinematics of the model */
     bool oscillates;               /* neutrinos may vanish on the way */
     sevens_flux flux;
-    sevens_response *response;
-    sevens_unit_rule rule;
-    size_t n_energy, n_share, n_flux;
-    sevens_family family[SEVENS_N_FLAVOUR]; /* [n_flux] */
+    size_t n_response; /* the signal's, then those of active shapes, plus before minus */
+    sevens_response *response[SEVENS_MESH_MAX_RESPONSES];
+    sevens_unit_rule rule[SEVENS_MESH_ORDER + 1]; /* by their order */
+    size_t n_channel;
+    size_t n_all; /* n_channel of each variant that has a response of its own */
+    size_t n_flux, n_variant;
+    sevens_variant variant[1 + SEVENS_RELEASE_MAX_SHAPES];
+    sevens_family family[SEVENS_RELEASE_MAX_FLUX]; /* [n_flux] */
     bool has[SEVENS_N_PROCESS];
     sevens_block block[SEVENS_N_PROCESS];
 };
@@ -41,16 +62,37 @@ struct sevens_mesh {
 /* What a target is in a process. */
 sevens_target sevens_mesh_target(const sevens_mesh *mesh, sevens_process process, size_t i);
 
-/* A block whose nodes fit any final mass; filled for one with sevens_block_fill. */
-sevens_status sevens_block_create(sevens_block *block, const sevens_mesh *mesh,
-                                  sevens_process process, bool heavy, sevens_error *err);
+/* An empty block. heavy: nodes follow the mass of a lepton that leaves. */
+void sevens_block_init(sevens_block *block, sevens_process process, bool heavy);
 void sevens_block_free(sevens_block *block);
-/* Nodes, response and kinematics where the neutrino leaves as a lepton of mass m4 [MeV]: with
- * `heavy` of SEVENS_PRODUCT_PORTAL, otherwise of all others (m4 0). */
-void sevens_block_fill(sevens_block *block, const sevens_mesh *mesh, bool heavy, double m4_MeV);
+/* Nodes, response and kinematics where the neutrino leaves as a lepton of mass m4 [MeV]: of a heavy
+ * block with SEVENS_PRODUCT_PORTAL, otherwise of all other products (m4 0). The block grows where
+ * it must. */
+sevens_status sevens_block_fill(sevens_block *block, const sevens_mesh *mesh, double m4_MeV,
+                                sevens_error *err);
 
-/* kinetic[product] [n_flux][capacity] with a weight in the flux integral. */
+/* kinetic[product] [n_flux][capacity] with a weight in the flux integral; scratch is [n_node]. */
 void sevens_block_weigh(const sevens_block *block, const sevens_mesh *mesh,
-                        const sevens_flux_weight *weight, double *const kinetic[SEVENS_N_PRODUCT]);
+                        const sevens_flux_weight *weight, double (*scratch)[3],
+                        double *const kinetic[SEVENS_N_PRODUCT]);
+
+/* ---- mesh_panels.c ---- */
+
+typedef struct sevens_panel {
+    double start, width;
+    size_t order, target;
+} sevens_panel;
+
+typedef struct sevens_panels {
+    sevens_panel *panel; /* owned */
+    size_t n, capacity;
+    size_t n_node; /* of all together */
+} sevens_panels;
+
+/* Adds the panels of target i of a process, in the order of recoil energies. */
+sevens_status sevens_panels_add(sevens_panels *panels, const sevens_mesh *mesh,
+                                const sevens_block *block, size_t i, double m4_MeV,
+                                sevens_error *err);
+void sevens_panels_free(sevens_panels *panels);
 
 #endif

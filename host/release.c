@@ -1,182 +1,42 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Loads a release folder: release.yaml (release_yaml.c), then the tables it names. A table is
- * checked line by line first, and its checksum last: a fault that can be pointed at says more. */
+/* Loads a release folder: release.yaml with its options and patches, then the tables it names (see
+ * release_internal.h), and frees releases. */
 #include "sevens/release.h"
 
 #include "path.h"
 #include "release_internal.h"
-#include "sevens/table.h"
 #include "sevens/text.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define MAX_EXPECTED (5 + SEVENS_RELEASE_MAX_BACKGROUNDS + SEVENS_N_FLAVOUR)
-#define COLUMN_BYTES 128
-
-/* Columns that a table must have, and no others. */
-typedef struct expected_columns {
-    size_t n;
-    char name[MAX_EXPECTED][COLUMN_BYTES];
-} expected_columns;
-
-static sevens_status get_column(const sevens_table *table, expected_columns *expected,
-                                const double **values, sevens_error *err, const char *name,
-                                const char *suffix, const char *unit)
+/* Fills a new release from the document of its release.yaml. */
+static sevens_status read_release(sevens_release *r, sevens_document *doc,
+                                  const sevens_release_option *choices, size_t n_choice,
+                                  const sevens_node *patch, sevens_error *err)
 {
-    char *column = expected->name[expected->n++];
-    snprintf(column, COLUMN_BYTES, "%s%s[%s]", name, suffix, unit);
-    return sevens_table_column(table, column, values, err);
-}
-
-static sevens_status refuse_others(const sevens_table *table, const expected_columns *expected,
-                                   sevens_error *err)
-{
-    const char *names[MAX_EXPECTED];
-    for (size_t k = 0; k < expected->n; k++)
-        names[k] = expected->name[k];
-    for (size_t c = 0; c < table->n_column; c++) {
-        const char *near = names[sevens_nearest(table->column[c], names, expected->n)];
-        if (strcmp(near, table->column[c]) != 0)
-            return sevens_fail(err, SEVENS_ERR_INPUT,
-                               "%s:%d: unknown column '%s'; the nearest known one is '%s'",
-                               table->path, table->line[0] - 1, table->column[c], near);
-    }
-    return SEVENS_OK;
-}
-
-static sevens_status check_rows(const sevens_table *table, size_t n, sevens_error *err)
-{
-    if (table->n_row == n)
-        return SEVENS_OK;
-    const size_t at = table->n_row > n ? n : table->n_row - 1;
-    return sevens_fail(err, SEVENS_ERR_INPUT, "%s:%d: %zu rows, but release.yaml has %zu bins",
-                       table->path, table->line[at], table->n_row, n);
-}
-
-/* Rows go through the bins of an axis in order: row / stride % n. */
-static sevens_status check_edges(const sevens_table *table, const sevens_bin_axis *axis,
-                                 size_t stride, expected_columns *expected, sevens_error *err)
-{
-    const double *lo, *hi;
-    sevens_status status;
-    SEVENS_TRY(get_column(table, expected, &lo, err, axis->name, "_lo", axis->unit));
-    SEVENS_TRY(get_column(table, expected, &hi, err, axis->name, "_hi", axis->unit));
-    for (size_t row = 0; row < table->n_row; row++) {
-        const double *edge = axis->edges + row / stride % axis->n;
-        if (lo[row] != edge[0] || hi[row] != edge[1])
-            return sevens_fail(err, SEVENS_ERR_INPUT,
-                               "%s:%d: %s bin %.17g to %.17g, but release.yaml has %.17g to %.17g",
-                               table->path, table->line[row], axis->name, lo[row], hi[row], edge[0],
-                               edge[1]);
-    }
-
-cleanup:
-    return status;
-}
-
-/* A copy of a column of non-negative numbers. */
-static sevens_status copy_column(double **copy, const sevens_table *table, const char *name,
-                                 expected_columns *expected, sevens_error *err)
-{
-    const double *values;
-    sevens_status status;
-    SEVENS_TRY(get_column(table, expected, &values, err, name, "", "1"));
-    for (size_t row = 0; row < table->n_row; row++)
-        if (!(values[row] >= 0.0))
-            return sevens_fail(err, SEVENS_ERR_INPUT, "%s:%d: %s is negative: %g", table->path,
-                               table->line[row], name, values[row]);
-    *copy = malloc(table->n_row * sizeof **copy);
-    SEVENS_TRY_ALLOC(*copy);
-    memcpy(*copy, values, table->n_row * sizeof **copy);
-
-cleanup:
-    return status;
-}
-
-static sevens_status use_counts(sevens_release *r, const sevens_table *table, sevens_error *err)
-{
-    expected_columns expected = {0};
-    sevens_status status;
-    SEVENS_TRY(check_rows(table, r->n_bin, err));
-    SEVENS_TRY(check_edges(table, &r->axis[0], r->n_share, &expected, err));
-    if (r->n_axis == 2)
-        SEVENS_TRY(check_edges(table, &r->axis[1], 1, &expected, err));
-    SEVENS_TRY(copy_column(&r->observed, table, "observed", &expected, err));
-    for (size_t b = 0; b < r->n_background; b++)
-        SEVENS_TRY(
-            copy_column(&r->background[b].counts, table, r->background[b].name, &expected, err));
-    SEVENS_TRY(refuse_others(table, &expected, err));
-
-cleanup:
-    return status;
-}
-
-/* The flavours of pion decay at rest; nubar_e is below 1e-3 of them and has no column. */
-static sevens_status use_shares(sevens_release *r, const sevens_table *table, sevens_error *err)
-{
-    static const sevens_flavour flavour[] = {SEVENS_NU_E, SEVENS_NUBAR_MU, SEVENS_NU_MU};
-    expected_columns expected = {0};
-    sevens_status status;
-    SEVENS_TRY(check_rows(table, r->n_share, err));
-    if (r->n_axis == 2)
-        SEVENS_TRY(check_edges(table, &r->axis[1], 1, &expected, err));
-    for (size_t k = 0; k < sizeof flavour / sizeof flavour[0]; k++) {
-        const char *name = sevens_flavour_name(flavour[k]);
-        double sum = 0.0;
-        r->flux[k].flavour = flavour[k];
-        SEVENS_TRY(copy_column(&r->flux[k].share, table, name, &expected, err));
-        r->n_flux = k + 1;
-        for (size_t j = 0; j < table->n_row; j++) {
-            sum += r->flux[k].share[j];
-            if (!(sum <= 1.0 + 1e-6)) /* rounded tables may reach a little beyond */
-                return sevens_fail(err, SEVENS_ERR_INPUT,
-                                   "%s:%d: the shares of %s add up to %g here, more than 1",
-                                   table->path, table->line[j], name, sum);
-        }
-    }
-    SEVENS_TRY(refuse_others(table, &expected, err));
-
-cleanup:
-    return status;
-}
-
-static sevens_status
-load_table(sevens_release *r, sevens_document *doc, const sevens_release_table *entry,
-           sevens_status (*use)(sevens_release *, const sevens_table *, sevens_error *),
-           sevens_error *err)
-{
-    sevens_table table = {0};
-    char sha256[SEVENS_SHA256_HEX];
+    const char *text = sevens_document_text(doc);
     sevens_status status = SEVENS_OK;
-
-    char *path = sevens_path_join(r->folder, entry->file);
-    SEVENS_TRY_ALLOC(path);
-    if (access(path, R_OK) != 0) {
-        sevens_document_fault(doc, entry->node, "the table %s is missing or cannot be read", path);
-        SEVENS_TRY(sevens_document_finish(doc, err));
-    }
-    SEVENS_TRY(sevens_table_load(&table, path, err));
-    SEVENS_TRY(use(r, &table, err));
-    SEVENS_TRY(sevens_sha256_file(path, sha256, err));
-    if (strcmp(sha256, entry->sha256) != 0) {
-        sevens_document_fault(doc, entry->node,
-                              "%s has the sha256 %.12s..., not %.12s... as said here: it was "
-                              "changed; remake the folder: sevens ingest %s --from ORIGINALS -o %s",
-                              path, sha256, entry->sha256, r->name, r->folder);
-        SEVENS_TRY(sevens_document_finish(doc, err));
-    }
+    sevens_release_reader *reader = calloc(1, sizeof *reader);
+    SEVENS_TRY_ALLOC(reader);
+    reader->release = r;
+    reader->doc = doc;
+    sevens_sha256_bytes(text, strlen(text), r->sha256);
+    SEVENS_TRY(sevens_release_choose(reader, choices, n_choice, patch, err));
+    SEVENS_TRY(sevens_release_read_yaml(reader, err));
+    SEVENS_TRY(sevens_document_finish(doc, err));
+    SEVENS_TRY(sevens_release_load_flux(reader, err));
+    SEVENS_TRY(sevens_release_load_tables(reader, err));
 
 cleanup:
-    sevens_table_free(&table);
-    free(path);
+    free(reader);
     return status;
 }
 
-sevens_status sevens_release_load(sevens_release **release, const char *folder, sevens_error *err)
+sevens_status sevens_release_load(sevens_release **release, const char *folder,
+                                  const sevens_release_option *choices, size_t n_choice,
+                                  const sevens_node *patch, sevens_error *err)
 {
-    sevens_release_tables tables = {0};
     sevens_document *doc = NULL;
     char *path = NULL;
     sevens_status status = SEVENS_OK;
@@ -188,12 +48,7 @@ sevens_status sevens_release_load(sevens_release **release, const char *folder, 
     path = sevens_path_join(folder, "release.yaml");
     SEVENS_TRY_ALLOC(path);
     SEVENS_TRY(sevens_document_load(&doc, path, err));
-    SEVENS_TRY(sevens_release_read_yaml(r, &tables, doc, err));
-    SEVENS_TRY(sevens_document_finish(doc, err));
-    const char *text = sevens_document_text(doc);
-    sevens_sha256_bytes(text, strlen(text), r->sha256);
-    SEVENS_TRY(load_table(r, doc, &tables.counts, use_counts, err));
-    SEVENS_TRY(load_table(r, doc, &tables.shares, use_shares, err));
+    SEVENS_TRY(read_release(r, doc, choices, n_choice, patch, err));
 
 cleanup:
     sevens_document_free(&doc);
@@ -203,27 +58,79 @@ cleanup:
     return status;
 }
 
+static void free_response(sevens_response_parameters *p)
+{
+    free(p->quenching_factor.x);
+    free(p->quenching_factor.y);
+    free(p->efficiency_curve.x);
+    free(p->efficiency_curve.y);
+}
+
+static void free_statistics(sevens_release *r)
+{
+    for (size_t i = 0; i < r->n_shared; i++)
+        free(r->shared[i].name);
+    for (size_t b = 0; b < SEVENS_RELEASE_MAX_BACKGROUNDS; b++) {
+        free(r->background[b].name);
+        free(r->background[b].counts);
+    }
+    for (size_t i = 0; i < SEVENS_RELEASE_MAX_SHAPES; i++) {
+        sevens_shape *shape = &r->shape[i];
+        free(shape->name);
+        free(shape->counts);
+        free_response(&shape->plus);
+        free_response(&shape->minus);
+        for (size_t k = 0; k < SEVENS_RELEASE_MAX_FLUX; k++)
+            free(shape->weight[k]);
+    }
+    free(r->observed);
+    free(r->sigma);
+    free(r->off);
+}
+
+static void free_texts(sevens_release *r)
+{
+    char *texts[] = {r->name,  r->title, r->citation, r->doi,
+                     r->arxiv, r->url,   r->version,  r->folder};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        free(texts[i]);
+    for (size_t i = 0; i < r->n_option; i++) {
+        free(r->option[i].name);
+        free(r->option[i].value);
+    }
+    for (size_t i = 0; i < r->n_excluded; i++)
+        free(r->excluded[i]);
+}
+
 void sevens_release_free(sevens_release **release)
 {
     sevens_release *r = *release;
     if (r == NULL)
         return;
-    char *texts[] = {r->name,  r->title, r->citation, r->doi,
-                     r->arxiv, r->url,   r->version,  r->folder};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        free(texts[i]);
-    for (size_t a = 0; a < 2; a++) {
+    free_texts(r);
+    free_statistics(r);
+    for (size_t a = 0; a < SEVENS_RELEASE_MAX_AXES; a++) {
         free(r->axis[a].name);
         free(r->axis[a].unit);
         free(r->axis[a].edges);
     }
-    for (size_t k = 0; k < SEVENS_N_FLAVOUR; k++)
-        free(r->flux[k].share);
-    for (size_t b = 0; b < SEVENS_RELEASE_MAX_BACKGROUNDS; b++) {
-        free(r->background[b].name);
-        free(r->background[b].counts);
+    free_response(&r->response);
+    free(r->node_keVnr);
+    free(r->spread.first);
+    free(r->spread.channel);
+    for (size_t k = 0; k < SEVENS_RELEASE_MAX_FLUX; k++) {
+        sevens_spectrum_free(&r->flux[k].spectrum);
+        free(r->flux[k].weight);
     }
-    free(r->observed);
     free(r);
     *release = NULL;
+}
+
+void sevens_release_spread(const sevens_release *release, const double *weight,
+                           const double *channel, double *bin)
+{
+    const sevens_spread *s = &release->spread;
+    for (size_t b = 0; b < release->n_bin; b++)
+        for (size_t e = s->first[b]; e < s->first[b + 1]; e++)
+            bin[b] += weight[e] * channel[s->channel[e]];
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where releases are: SEVENS_DATA (the folder itself or its releases/), releases/ one to three
- * levels above the program (build tree), share/sevens/releases of the prefix it is installed in. */
+ * levels above the program (build tree), share/sevens/releases of the prefix it is installed in.
+ * Tables of spectra are in fluxes/ of those, or in the folder of the release that uses them. */
 #include "path.h"
 #include "release_internal.h"
 #include "sevens/release.h"
@@ -98,22 +99,34 @@ cleanup:
     return status;
 }
 
+#define LOOKED_BYTES 2048
+
+/* "a, b, c": the places that were looked in, after `first` (or NULL). */
+static const char *list_places(const places *p, const char *first, const char *below,
+                               char looked[LOOKED_BYTES])
+{
+    size_t used = 0;
+    snprintf(looked, LOOKED_BYTES, "%s", first != NULL ? first : "");
+    for (size_t i = 0; i < p->n && used < LOOKED_BYTES - 1; i++) {
+        used = strlen(looked);
+        snprintf(looked + used, LOOKED_BYTES - used, "%s%s%s", used > 0 ? ", " : "", p->path[i],
+                 below);
+    }
+    return looked;
+}
+
 static sevens_status not_found(const places *p, const char *name, sevens_error *err)
 {
-    char looked[2048] = "", suggestion[SEVENS_SUGGESTION];
+    char looked[LOOKED_BYTES], suggestion[SEVENS_SUGGESTION];
     char **names = NULL;
-    size_t n = 0, used = 0;
+    size_t n = 0;
     const sevens_status status = sevens_release_names(&names, &n, err);
     if (status != SEVENS_OK)
         return status;
-    for (size_t i = 0; i < p->n && used < sizeof looked - 1; i++) {
-        snprintf(looked + used, sizeof looked - used, "%s%s", i ? ", " : "", p->path[i]);
-        used = strlen(looked);
-    }
     sevens_suggest(suggestion, name, (const char *const *)names, n);
     sevens_release_names_free(&names, n);
     return sevens_fail(err, SEVENS_ERR_INPUT, "no release '%s'; %s (looked in %s)", name,
-                       suggestion, looked);
+                       suggestion, list_places(p, NULL, "", looked));
 }
 
 sevens_status sevens_release_find(char **folder, const char *name, sevens_error *err)
@@ -218,4 +231,86 @@ void sevens_release_names_free(char ***names, size_t n)
         free((*names)[i]);
     free(*names);
     *names = NULL;
+}
+
+/* ---- tables of spectra ---- */
+
+static sevens_status add_flux_names(name_list *list, const char *folder, sevens_error *err)
+{
+    char name[128];
+    sevens_status status = SEVENS_OK;
+    DIR *dir = opendir(folder);
+    if (dir == NULL)
+        return SEVENS_OK;
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        const size_t length = strlen(entry->d_name);
+        if (length <= 4 || length >= sizeof name || strcmp(entry->d_name + length - 4, ".csv") != 0)
+            continue;
+        snprintf(name, sizeof name, "%.*s", (int)(length - 4), entry->d_name);
+        SEVENS_TRY(add_name(list, name, err));
+    }
+
+cleanup:
+    closedir(dir);
+    return status;
+}
+
+static sevens_status no_flux(const places *p, const char *folder, const char *name,
+                             sevens_error *err)
+{
+    char looked[LOOKED_BYTES], suggestion[SEVENS_SUGGESTION];
+    name_list list = {0};
+    sevens_status status = SEVENS_OK;
+    char *fluxes = NULL;
+    for (size_t i = 0; i < p->n; i++) {
+        free(fluxes);
+        fluxes = sevens_path_join(p->path[i], "fluxes");
+        SEVENS_TRY_ALLOC(fluxes);
+        SEVENS_TRY(add_flux_names(&list, fluxes, err));
+    }
+    if (list.n > 0)
+        qsort(list.name, list.n, sizeof *list.name, compare_names);
+    sevens_suggest(suggestion, name, (const char *const *)list.name, list.n);
+    status = sevens_fail(err, SEVENS_ERR_INPUT, "no table of spectra '%s'; %s (looked in %s)", name,
+                         suggestion, list_places(p, folder, "/fluxes", looked));
+
+cleanup:
+    free(fluxes);
+    sevens_release_names_free(&list.name, list.n);
+    return status;
+}
+
+sevens_status sevens_release_find_flux(char **path, const char *folder, const char *name,
+                                       sevens_error *err)
+{
+    char file[128];
+    places p = {0};
+    char *below = NULL;
+    sevens_status status;
+    *path = NULL;
+    if (!sevens_release_name_is_valid(name))
+        return sevens_fail(err, SEVENS_ERR_INPUT, "'%.100s' is not the name of a table of spectra",
+                           name);
+    snprintf(file, sizeof file, "%s.csv", name);
+    SEVENS_TRY(find_places(&p, err));
+    for (size_t i = 0; i <= p.n; i++) {
+        free(below);
+        free(*path);
+        *path = NULL;
+        below = i == 0 ? sevens_strdup(folder) : sevens_path_join(p.path[i - 1], "fluxes");
+        SEVENS_TRY_ALLOC(below);
+        *path = sevens_path_join(below, file);
+        SEVENS_TRY_ALLOC(*path);
+        if (access(*path, R_OK) == 0)
+            break;
+        free(*path);
+        *path = NULL;
+    }
+    if (*path == NULL)
+        status = no_flux(&p, folder, name, err);
+
+cleanup:
+    places_free(&p);
+    free(below);
+    return status;
 }

@@ -1,97 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Response of a scintillator read in photoelectrons: quenching polynomial, gamma-distributed number
- * of photoelectrons, efficiency in reconstructed photoelectrons. physics.md eqs. 17 to 20. */
+/* Detector responses: a recoil energy becomes a mean reconstructed energy
+ * (host/response_quenching.c), which the resolution spreads over channels that accept it with some
+ * efficiency (host/response_smearing.c, host/response_efficiency.c); or channels are triangles in
+ * the recoil energy itself. physics.md eqs. 17 to 20, 47, 48. */
 #include "sevens/response.h"
-#include "quadrature.h"
+#include "response_internal.h"
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
-/* Panels no wider than this [PE] with so many nodes integrate the gamma density to rounding
- * wherever it is not negligible: it is never narrower than about 3 PE there. */
-#define PANEL_WIDTH_PE 4.0
-#define PANEL_ORDER 16
-#define LARGEST_PE 1e5 /* reconstructed energy: keeps the rule below 10 MB */
-
-struct sevens_response {
-    sevens_response_parameters par; /* copy */
-    size_t n_energy;
-    size_t *first;          /* [n_energy + 1] first node of each bin */
-    sevens_quadrature rule; /* reconstructed energy x; weight includes the efficiency */
-    double *log_x;          /* [rule.n] */
-};
-
-/* physics.md eq. 19; x in PE. */
-static double efficiency(const sevens_response_parameters *par, double x)
+/* A gauss without any width is none. */
+static void simplify(sevens_response_parameters *par)
 {
-    const double *c = par->efficiency_coefficient;
-    double value = c[0] / (1.0 + exp(-c[1] * (x - c[2]))) + c[3];
+    const double *c = par->sigma2;
 
-    return value > 0.0 ? value : 0.0;
-}
-
-/* Where the efficiency rises above 0: a kink that no panel may contain. */
-static double efficiency_threshold(const sevens_response_parameters *par)
-{
-    const double *c = par->efficiency_coefficient;
-    double e = -c[0] / c[3] - 1.0; /* exp(-b (x - c)) at the zero */
-
-    return c[3] < 0.0 && e > 0.0 ? c[2] - log(e) / c[1] : -INFINITY;
-}
-
-/* Edges of the panels of the bin [lo, hi]; returns their number (0: efficiency 0 all over). */
-static size_t bin_panels(double lo, double hi, double threshold, double *edge)
-{
-    double start = threshold > lo ? threshold : lo;
-    size_t n;
-
-    if (start < 0.0)
-        start = 0.0;
-    if (start >= hi)
-        return 0;
-    n = (size_t)ceil((hi - start) / PANEL_WIDTH_PE);
-    for (size_t i = 0; i <= n; i++)
-        edge[i] = start + (hi - start) * (double)i / (double)n;
-    return n + 1;
-}
-
-/* One composite rule over all bins, and where each bin begins in it. */
-static sevens_status make_rule(sevens_response *response, const sevens_bin_axis *axis,
-                               sevens_error *err)
-{
-    sevens_status status = SEVENS_OK;
-    double threshold = efficiency_threshold(&response->par), top = axis->edges[axis->n];
-    size_t capacity = 2 * axis->n + (size_t)(fmin(fmax(top, 0.0), LARGEST_PE) / PANEL_WIDTH_PE) + 2;
-    double *edge = malloc((capacity + axis->n) * sizeof *edge);
-    sevens_quadrature *rule = &response->rule, bin = {0};
-
-    rule->n = 0;
-    if (!(top <= LARGEST_PE))
-        SEVENS_TRY(sevens_fail(err, SEVENS_ERR_INPUT,
-                               "the energy bins reach %g PE: a response is computed up to %g PE",
-                               top, LARGEST_PE));
-    rule->node = malloc(capacity * PANEL_ORDER * sizeof *rule->node);
-    rule->weight = malloc(capacity * PANEL_ORDER * sizeof *rule->weight);
-    SEVENS_TRY_ALLOC(edge);
-    SEVENS_TRY_ALLOC(rule->node);
-    SEVENS_TRY_ALLOC(rule->weight);
-    for (size_t i = 0; i < axis->n; i++) {
-        size_t n_edge = bin_panels(axis->edges[i], axis->edges[i + 1], threshold, edge);
-
-        response->first[i] = rule->n;
-        SEVENS_TRY(sevens_quadrature_panels(&bin, edge, n_edge, PANEL_ORDER, err));
-        for (size_t j = 0; j < bin.n; j++, rule->n++) {
-            rule->node[rule->n] = bin.node[j];
-            rule->weight[rule->n] = bin.weight[j] * efficiency(&response->par, bin.node[j]);
-        }
-        sevens_quadrature_free(&bin);
-    }
-    response->first[axis->n] = rule->n;
-cleanup:
-    free(edge);
-    return status;
+    if (par->smearing == SEVENS_SMEARING_GAUSS && c[0] == 0.0 && c[1] == 0.0 && c[2] == 0.0)
+        par->smearing = SEVENS_SMEARING_NONE;
 }
 
 sevens_status sevens_response_create(sevens_response **out, const sevens_release *release,
+                                     const sevens_response_parameters *parameters,
                                      sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
@@ -99,15 +26,18 @@ sevens_status sevens_response_create(sevens_response **out, const sevens_release
 
     *out = NULL;
     SEVENS_TRY_ALLOC(response);
-    response->par = release->response;
-    response->n_energy = release->n_energy;
-    response->first = calloc(release->n_energy + 1, sizeof *response->first);
-    SEVENS_TRY_ALLOC(response->first);
-    SEVENS_TRY(make_rule(response, &release->axis[0], err));
-    response->log_x = malloc((response->rule.n + 1) * sizeof *response->log_x);
-    SEVENS_TRY_ALLOC(response->log_x);
-    for (size_t j = 0; j < response->rule.n; j++)
-        response->log_x[j] = log(response->rule.node[j]);
+    response->par = *parameters;
+    response->n_channel = release->n_channel;
+    simplify(&response->par);
+    if (release->n_node > 0) {
+        response->nodes = release->node_keVnr;
+    } else {
+        response->edges = release->axis[0].edges;
+        response->first = calloc(release->n_channel + 1, sizeof *response->first);
+        SEVENS_TRY_ALLOC(response->first);
+        SEVENS_TRY(sevens_response_make_pieces(response, err));
+        SEVENS_TRY(sevens_smearing_make(response, err));
+    }
     *out = response;
     response = NULL;
 cleanup:
@@ -119,46 +49,120 @@ void sevens_response_destroy(sevens_response **response)
 {
     if (!*response)
         return;
-    sevens_quadrature_free(&(*response)->rule);
     free((*response)->first);
+    free((*response)->piece);
+    free((*response)->first_node);
+    sevens_quadrature_free(&(*response)->gamma);
     free((*response)->log_x);
+    free((*response)->passed);
+    free((*response)->log_fact);
     free(*response);
     *response = NULL;
 }
 
-/* Electron-equivalent energy [keVee] of a nuclear recoil [MeVnr]; physics.md eq. 17. */
-static double quenched_keVee(const sevens_response_parameters *par, double T_MeV)
+/* What the resolution is a function of; the gamma density has the light yield in itself. */
+static double reconstructed(const sevens_response_parameters *par, double E_ee)
 {
-    const double *c = par->quenching_coefficient;
-
-    return 1000.0 * T_MeV * (c[0] + T_MeV * (c[1] + T_MeV * (c[2] + T_MeV * c[3])));
+    return par->smearing == SEVENS_SMEARING_GAMMA_PE ? E_ee : par->light_yield * E_ee;
 }
 
-/* R_i at an electron-equivalent energy. */
-static void respond(const sevens_response *response, double E_ee, double *r)
+/* The triangles at a recoil energy. */
+static void weigh_nodes(const sevens_response *response, double T_keV, double *r)
 {
-    double shape, rate, log_norm; /* gamma density x^(shape-1) exp(-rate x); physics.md eq. 18 */
+    const double *node = response->nodes;
+    size_t lo = 0, hi = response->n_channel - 1;
+    double part;
 
-    for (size_t i = 0; i < response->n_energy; i++)
-        r[i] = 0.0;
-    if (!(E_ee > 0.0))
+    if (!(T_keV >= node[0] && T_keV <= node[hi]) || hi == 0)
         return;
-    shape = 1.0 + response->par.gamma_b_per_keVee * E_ee;
-    rate = shape * response->par.gamma_a_keVee / E_ee;
-    log_norm = shape * log(rate) - lgamma(shape);
-    for (size_t i = 0; i < response->n_energy; i++) {
-        for (size_t j = response->first[i]; j < response->first[i + 1]; j++)
-            r[i] += response->rule.weight[j] * exp(log_norm + (shape - 1.0) * response->log_x[j] -
-                                                   rate * response->rule.node[j]);
+    while (hi - lo > 1) {
+        size_t middle = lo + (hi - lo) / 2;
+
+        if (T_keV < node[middle])
+            hi = middle;
+        else
+            lo = middle;
     }
+    part = (T_keV - node[lo]) / (node[hi] - node[lo]);
+    r[lo] = 1.0 - part;
+    r[hi] = part;
 }
 
-void sevens_response_nuclear(const sevens_response *response, double T_MeV, double *r)
+void sevens_response_nuclear(const sevens_response *response, const sevens_nucleus *nucleus,
+                             double T_MeV, double *r)
 {
-    respond(response, quenched_keVee(&response->par, T_MeV), r);
+    double E_ee;
+
+    memset(r, 0, response->n_channel * sizeof *r);
+    if (response->nodes) {
+        weigh_nodes(response, 1000.0 * T_MeV, r);
+        return;
+    }
+    E_ee = sevens_quenched_keVee(&response->par, nucleus, T_MeV);
+    if (E_ee > 0.0 && E_ee >= response->par.minimum_keVee)
+        sevens_smear(response, reconstructed(&response->par, E_ee), r);
 }
 
 void sevens_response_electron(const sevens_response *response, double T_MeV, double *r)
 {
-    respond(response, 1000.0 * T_MeV, r);
+    if (sevens_response_has_electrons(response))
+        sevens_response_nuclear(response, NULL, T_MeV, r);
+    else
+        memset(r, 0, response->n_channel * sizeof *r);
+}
+
+bool sevens_response_has_electrons(const sevens_response *response)
+{
+    return response->nodes == NULL;
+}
+
+/* ---- for quadrature ---- */
+
+sevens_status sevens_response_breaks(const sevens_response *response, const sevens_nucleus *nucleus,
+                                     double top_MeV, double **breaks_MeV, size_t *n,
+                                     sevens_error *err)
+{
+    const sevens_response_parameters *par = &response->par;
+    sevens_status status = SEVENS_OK;
+    sevens_numbers T = {0}, level = {0};
+
+    *breaks_MeV = NULL;
+    *n = 0;
+    for (size_t i = 0; response->nodes && i < response->n_channel; i++) {
+        if (1e-3 * response->nodes[i] < top_MeV)
+            SEVENS_TRY(sevens_numbers_add(&T, 1e-3 * response->nodes[i], err));
+    }
+    if (!response->nodes) {
+        SEVENS_TRY(sevens_smearing_breaks(response, &level, err));
+        for (size_t i = 0; i < level.n; i++)
+            level.x[i] /= reconstructed(par, 1.0); /* keVee */
+        SEVENS_TRY(sevens_numbers_add(&level, par->minimum_keVee, err));
+        SEVENS_TRY(sevens_quenching_kinks(par, nucleus, top_MeV, &T, err));
+        SEVENS_TRY(sevens_quenching_crossings(par, nucleus, top_MeV, level.x, level.n, &T, err));
+    }
+    *breaks_MeV = T.x;
+    *n = T.n;
+    T = (sevens_numbers){0};
+cleanup:
+    sevens_numbers_free(&T);
+    sevens_numbers_free(&level);
+    return status;
+}
+
+double sevens_response_scale(const sevens_response *response, const sevens_nucleus *nucleus,
+                             double T_MeV)
+{
+    const sevens_response_parameters *par = &response->par;
+    double E_ee, width, slope;
+
+    if (response->nodes)
+        return INFINITY;
+    E_ee = sevens_quenched_keVee(par, nucleus, T_MeV);
+    width = sevens_smearing_width(response, reconstructed(par, E_ee));
+    if (!(width > 0.0)) /* not known */
+        return 0.0;
+    if (!(E_ee > 0.0 && E_ee >= par->minimum_keVee))
+        return INFINITY;
+    slope = fabs(reconstructed(par, sevens_quenched_slope(par, nucleus, T_MeV)));
+    return slope > 0.0 ? width / slope : INFINITY;
 }

@@ -3,13 +3,48 @@
 #include <math.h>
 #include <stdlib.h>
 
-_Static_assert(SEVENS_ROW_MAX_NORMS == SEVENS_MAX_NORMS, "row kernels take every likelihood");
+bool sevens_row_pack_takes(const sevens_likelihood *l)
+{
+    const sevens_likelihood_part *part = &l->part[0];
+
+    if (!sevens_likelihood_is_plain(l) || l->n_nuisance > SEVENS_ROW_MAX_NORMS || l->n_shared > 0)
+        return false;
+    for (size_t k = 0; k < l->n_nuisance; k++) {
+        const sevens_nuisance *norm = &l->nuisance[k];
+
+        if (norm->centre != 1.0 || norm->lo != 0.0 || norm->hi < INFINITY ||
+            (norm->fixed && norm->start != 1.0))
+            return false;
+    }
+    for (size_t c = 0; c < part->n_component; c++) {
+        const sevens_component *component = &part->component[c];
+
+        if (component->shape != SEVENS_NONE ||
+            (component->norm == 0) != (component->counts == NULL))
+            return false;
+    }
+    return part->n_variant == 1;
+}
+
+/* Adds the backgrounds whose norm is k in bin b. */
+static double background(const sevens_likelihood_part *part, size_t k, size_t b)
+{
+    double sum = 0.0;
+
+    for (size_t c = 0; c < part->n_component; c++) {
+        if (part->component[c].norm == k && part->component[c].counts)
+            sum += part->component[c].counts[b];
+    }
+    return sum;
+}
 
 static void fill_constants(sevens_row_constants *c, const sevens_likelihood *l)
 {
-    c->n_norm = (int)l->n_norm;
-    for (size_t b = 0; b < l->n_bin; b++) {
-        double n = l->observed[b], mu0 = l->reference[b];
+    const sevens_likelihood_part *part = &l->part[0];
+
+    c->n_norm = (int)l->n_nuisance;
+    for (size_t b = 0; b < part->n_bin; b++) {
+        double n = part->observed[b], mu0 = part->reference[b];
 
         if (!(n > 0.0))
             continue;
@@ -20,11 +55,11 @@ static void fill_constants(sevens_row_constants *c, const sevens_likelihood *l)
         c->small_counts |= n < 1.0;
     }
     c->counts = c->excess = fmax(c->counts, 1.0);
-    for (size_t k = 0; k < l->n_norm; k++) {
-        c->fixed[k] = l->fixed[k];
-        c->weight[k] = l->fixed[k] ? 0.0 : 1.0 / (l->sigma[k] * l->sigma[k]);
-        for (size_t b = 0; b < l->n_bin && k > 0; b++)
-            c->total[k] += l->background[(k - 1) * l->n_bin + b];
+    for (size_t k = 0; k < l->n_nuisance; k++) {
+        c->fixed[k] = l->nuisance[k].fixed;
+        c->weight[k] = l->nuisance[k].fixed ? 0.0 : l->weight[k][k];
+        for (size_t b = 0; b < part->n_bin && k > 0; b++)
+            c->total[k] += background(part, k, b);
         c->excess -= c->total[k];
     }
     c->excess = fmax(c->excess, sqrt(c->counts));
@@ -48,9 +83,10 @@ sevens_status sevens_row_pack_create(sevens_row_pack *pack, const sevens_likelih
                                      sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
-    size_t K = l->n_norm, n, i = 0;
+    const sevens_likelihood_part *part = &l->part[0];
+    size_t K = l->n_nuisance, n, i = 0;
 
-    *pack = (sevens_row_pack){.n_bin = l->n_bin};
+    *pack = (sevens_row_pack){.n_bin = part->n_bin};
     fill_constants(&pack->constants, l);
     n = (size_t)pack->constants.n_count;
     pack->bin = malloc((n + 1) * sizeof *pack->bin);
@@ -61,14 +97,14 @@ sevens_status sevens_row_pack_create(sevens_row_pack *pack, const sevens_likelih
     SEVENS_TRY_ALLOC(pack->inverse);
     SEVENS_TRY_ALLOC(pack->bins);
     SEVENS_TRY_ALLOC(pack->bins_f32);
-    for (size_t b = 0; b < l->n_bin; b++) {
-        if (!(l->observed[b] > 0.0))
+    for (size_t b = 0; b < part->n_bin; b++) {
+        if (!(part->observed[b] > 0.0))
             continue;
         pack->bin[i] = b;
-        pack->inverse[i] = 1.0 / l->reference[b];
-        pack->bins[i * K] = l->observed[b];
+        pack->inverse[i] = 1.0 / part->reference[b];
+        pack->bins[i * K] = part->observed[b];
         for (size_t k = 1; k < K; k++)
-            pack->bins[i * K + k] = l->background[(k - 1) * l->n_bin + b] * pack->inverse[i];
+            pack->bins[i * K + k] = background(part, k, b) * pack->inverse[i];
         for (size_t k = 0; k < K; k++)
             pack->bins_f32[i * K + k] = (float)pack->bins[i * K + k];
         i++;

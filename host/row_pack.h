@@ -21,6 +21,11 @@ typedef struct sevens_row_pack {
     float *bins_f32; /* the same in single precision */
 } sevens_row_pack;
 
+/* Whether the row kernel can do this likelihood: one poisson part with norms around 1 and nothing
+ * else, no more than SEVENS_ROW_MAX_NORMS, none of them in common to signal and background. The
+ * joint kernel takes all others. */
+bool sevens_row_pack_takes(const sevens_likelihood *likelihood);
+
 sevens_status sevens_row_pack_create(sevens_row_pack *pack, const sevens_likelihood *likelihood,
                                      sevens_error *err);
 void sevens_row_pack_free(sevens_row_pack *pack);

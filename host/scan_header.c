@@ -59,13 +59,12 @@ static void fill_experiments(sevens_scan_header *header, const sevens_problem *p
         header->experiment[e] = r->name;
         header->release[e] = (sevens_map_release){r->name,   r->title,    r->doi, r->version,
                                                   r->sha256, r->citation, r->url};
-        for (size_t k = 0; k < ex->likelihood.n_norm; k++) {
-            char *text = header->nuisance_text[map->n_nuisance];
+    }
+    for (size_t k = 0; k < problem->n_nuisance; k++) {
+        char *text = header->nuisance_text[map->n_nuisance];
 
-            snprintf(text, sizeof header->nuisance_text[0], "%s:%s", r->name,
-                     ex->likelihood.name[k]);
-            header->nuisance[map->n_nuisance++] = text;
-        }
+        sevens_problem_nuisance(problem, k, text, sizeof header->nuisance_text[0]);
+        header->nuisance[map->n_nuisance++] = text;
     }
     map->n_experiment = map->n_release = problem->n_experiment;
     map->experiment = header->experiment;

@@ -10,8 +10,8 @@ typedef struct sevens_scan_header {
     sevens_map_header map; /* its pointers point into this struct, the problem and the report */
     char title[1024], hostname[256], command[4096];
     const char *experiment[SEVENS_MAX_EXPERIMENTS];
-    char nuisance_text[SEVENS_MAX_EXPERIMENTS * SEVENS_MAX_NORMS][128];
-    const char *nuisance[SEVENS_MAX_EXPERIMENTS * SEVENS_MAX_NORMS];
+    char nuisance_text[SEVENS_MAX_EXPERIMENTS * SEVENS_MAX_NUISANCES][128];
+    const char *nuisance[SEVENS_MAX_EXPERIMENTS * SEVENS_MAX_NUISANCES];
     sevens_map_release release[SEVENS_MAX_EXPERIMENTS];
 } sevens_scan_header;
 

@@ -52,7 +52,7 @@ void sevens_scan_tile_free(sevens_scan_tile *t)
     free(t->row_chi2);
     free(t->row_chi2_experiment);
     free(t->row_status);
-    free(t->row_norm);
+    free(t->row_nuisance);
     *t = (sevens_scan_tile){0};
 }
 
@@ -64,7 +64,7 @@ static size_t row_length(const sevens_scan_tile *t)
 /* Rows of one call of the evaluator. */
 static size_t choose_batch(const sevens_scan_tile *t)
 {
-    size_t n_x = row_length(t), rows = ROW_BYTES / (3 * sizeof(double) * t->problem->n_bin);
+    size_t n_x = row_length(t), rows = ROW_BYTES / (sizeof(double) * t->problem->row_size);
     size_t points = t->points > BATCH_POINTS ? t->points : BATCH_POINTS;
 
     if (rows > points / n_x)
@@ -86,13 +86,13 @@ static sevens_status allocate_batch(sevens_scan_tile *t, sevens_error *err)
     t->row_chi2_experiment =
         malloc(t->problem->n_experiment * points * sizeof *t->row_chi2_experiment);
     t->row_status = malloc(points);
-    t->row_norm = malloc(t->n_norm * points * sizeof *t->row_norm);
+    t->row_nuisance = malloc(t->problem->n_nuisance * points * sizeof *t->row_nuisance);
     SEVENS_TRY_ALLOC(t->x);
     SEVENS_TRY_ALLOC(t->value);
     SEVENS_TRY_ALLOC(t->row_chi2);
     SEVENS_TRY_ALLOC(t->row_chi2_experiment);
     SEVENS_TRY_ALLOC(t->row_status);
-    SEVENS_TRY_ALLOC(t->row_norm);
+    SEVENS_TRY_ALLOC(t->row_nuisance);
 cleanup:
     return status;
 }
@@ -109,8 +109,6 @@ static void size_up(sevens_scan_tile *t, const sevens_problem *problem, const si
         t->points *= profile ? 1 : shape[a];
     }
     t->evaluated = sevens_config_profiled_points(problem->config) * (double)t->points;
-    for (size_t e = 0; e < problem->n_experiment; e++)
-        t->n_norm += problem->experiment[e].likelihood.n_norm;
     t->batch_rows = choose_batch(t);
 }
 
@@ -136,7 +134,7 @@ sevens_status sevens_scan_tile_create(sevens_scan_tile *t, const sevens_problem 
     t->chi2 = malloc(t->points * sizeof *t->chi2);
     t->status = malloc(t->points);
     t->chi2_experiment = malloc(problem->n_experiment * t->points * sizeof *t->chi2_experiment);
-    t->pull = malloc(t->n_norm * t->points * sizeof *t->pull);
+    t->pull = malloc(problem->n_nuisance * t->points * sizeof *t->pull);
     t->profiled = malloc((t->n_profiled ? t->n_profiled : 1) * t->points * sizeof *t->profiled);
     t->derived = malloc((n_derived ? n_derived : 1) * t->points * sizeof *t->derived);
     SEVENS_TRY_ALLOC(t->chi2);
@@ -222,19 +220,6 @@ static void set_row(sevens_scan_tile *t, size_t r, size_t at)
     }
 }
 
-/* (s - 1)/sigma of every nuisance, from norms in the order of the experiments. */
-static float pull_of(const sevens_scan_tile *t, size_t k, float norm)
-{
-    for (size_t e = 0; e < t->problem->n_experiment; e++) {
-        const sevens_likelihood *l = &t->problem->experiment[e].likelihood;
-
-        if (k < l->n_norm)
-            return isfinite(l->sigma[k]) ? (norm - 1.0f) / (float)l->sigma[k] : norm - 1.0f;
-        k -= l->n_norm;
-    }
-    return NAN;
-}
-
 /* ---- the lowest ---- */
 
 /* The result `from` of a batch of n_batch points becomes that of point `to` when it is lower. */
@@ -251,8 +236,12 @@ static void keep_lower(sevens_scan_tile *t, size_t to, size_t from, size_t n_bat
     t->status[to] = t->row_status[from];
     for (size_t e = 0; e < t->problem->n_experiment; e++)
         t->chi2_experiment[e * t->points + to] = t->row_chi2_experiment[e * n_batch + from];
-    for (size_t n = 0; n < t->n_norm && config->output.pulls; n++)
-        t->pull[n * t->points + to] = pull_of(t, n, t->row_norm[n * n_batch + from]);
+    for (size_t n = 0; n < t->problem->n_nuisance && config->output.pulls; n++) {
+        const sevens_nuisance *nuisance = sevens_problem_nuisance(t->problem, n, NULL, 0);
+        double value = (double)t->row_nuisance[n * n_batch + from];
+
+        t->pull[n * t->points + to] = (float)sevens_nuisance_pull(nuisance, value);
+    }
     for (size_t a = 0; a < config->n_axis; a++) {
         if (config->axis[a].profile)
             t->profiled[k++ * t->points + to] = config->axis[a].value[index[a]];
@@ -288,7 +277,7 @@ static void clear_invalid(sevens_scan_tile *t)
         t->chi2[p] = NAN;
         for (size_t e = 0; e < t->problem->n_experiment; e++)
             t->chi2_experiment[e * t->points + p] = NAN;
-        for (size_t k = 0; k < t->n_norm; k++)
+        for (size_t k = 0; k < t->problem->n_nuisance; k++)
             t->pull[k * t->points + p] = NAN;
         for (size_t k = 0; k < t->n_profiled; k++)
             t->profiled[k * t->points + p] = NAN;
@@ -317,7 +306,7 @@ sevens_status sevens_scan_tile_compute(sevens_scan_tile *t, sevens_error *err)
     size_t n_rows = (size_t)(t->evaluated / (double)n_x + 0.5);
     size_t parameter = row_axis == SEVENS_NO_ROW ? SEVENS_NO_ROW : config->axis[row_axis].parameter;
     sevens_evaluator_results results = {t->row_chi2, t->row_status, t->row_chi2_experiment,
-                                        config->output.pulls ? t->row_norm : NULL};
+                                        config->output.pulls ? t->row_nuisance : NULL};
 
     memset(t->status, 0, t->points);
     for (size_t first = 0; first < n_rows; first += t->batch_rows) {

@@ -9,7 +9,6 @@
 typedef struct sevens_scan_tile {
     const sevens_problem *problem;
     sevens_evaluator *evaluator; /* borrowed */
-    size_t n_norm;               /* of all experiments */
     size_t n_profiled;           /* profiled axes */
     /* The box in the grid of the scan, along all axes of the scan file; profiled ones lie in it
      * whole. */
@@ -20,7 +19,7 @@ typedef struct sevens_scan_tile {
     double *chi2;            /* [points], NaN where no point is valid */
     uint8_t *status;         /* [points] that of the lowest point */
     double *chi2_experiment; /* [n_experiment][points] */
-    float *pull;             /* [n_norm][points], filled when the map has pulls */
+    float *pull;             /* [n_nuisance][points], filled when the map has pulls */
     double *profiled;        /* [n_profiled][points] where the lowest point is */
     double *derived;         /* [n_derived of the model][points] there */
     /* Rows of one call of the evaluator, and their results. */
@@ -28,7 +27,7 @@ typedef struct sevens_scan_tile {
     double *x, *value; /* [points of a batch], [batch_rows][n_parameters] */
     double *row_chi2, *row_chi2_experiment;
     uint8_t *row_status;
-    float *row_norm;
+    float *row_nuisance;
 } sevens_scan_tile;
 
 /* shape: of the largest tile, see sevens_scan_tile_shape. */

@@ -2,7 +2,7 @@
 /* Numeric tables and streams of rows.
  *   1. line reader: one large buffer, lines of bounded length, every fault with file:line
  *   2. number parser: an exact fast path, strtod for the rest, the same bits as strtod always
- *   3. sevens_stream_rows: white-space columns, row by row
+ *   3. sevens_stream_rows: columns between blanks or commas, row by row
  *   4. sevens_table_load: CSV with a header, whole */
 #include "sevens/table.h"
 
@@ -189,25 +189,30 @@ static sevens_status wrong_columns(const line_reader *r, const char *found, size
                        r->path, r->line, found, n_column);
 }
 
-static sevens_status parse_blank_row(const line_reader *r, const char *p, size_t n_column,
-                                     double *values, sevens_error *err)
+static sevens_status parse_row(const line_reader *r, const char *p, size_t n_column, double *values,
+                               sevens_error *err)
 {
     size_t n = 0;
-    while (*p != '\0') {
+    bool comma = false; /* behind one a number must follow */
+    while (*p != '\0' || comma) {
         if (n == n_column)
             return wrong_columns(r, "more", n_column, err);
         const char *field = p;
         const bool number = parse_number(&p, &values[n++]);
-        if (!number || !(is_blank(*p) || *p == '\0'))
-            return not_a_number(r, field, strcspn(field, " \t\r"), err);
+        if (!number || !(is_blank(*p) || *p == ',' || *p == '\0'))
+            return not_a_number(r, field, strcspn(field, " ,\t\r"), err);
+        while (is_blank(*p))
+            p++;
+        comma = *p == ',';
+        p += comma;
         while (is_blank(*p))
             p++;
     }
     return n == n_column ? SEVENS_OK : wrong_columns(r, "fewer", n_column, err);
 }
 
-sevens_status sevens_stream_rows(const char *path, size_t n_column, sevens_row_callback row,
-                                 void *context, sevens_error *err)
+sevens_status sevens_stream_rows_after(const char *path, long n_head, size_t n_column,
+                                       sevens_row_callback row, void *context, sevens_error *err)
 {
     double values[SEVENS_TABLE_MAX_COLUMNS];
     line_reader reader = {.fd = -1};
@@ -224,15 +229,21 @@ sevens_status sevens_stream_rows(const char *path, size_t n_column, sevens_row_c
             break;
         while (is_blank(*text))
             text++;
-        if (*text == '#' || *text == '\0')
+        if (reader.line <= n_head || *text == '#' || *text == '\0')
             continue;
-        SEVENS_TRY(parse_blank_row(&reader, text, n_column, values, err));
+        SEVENS_TRY(parse_row(&reader, text, n_column, values, err));
         SEVENS_TRY(row(context, values, reader.path, reader.line, err));
     }
 
 cleanup:
     lines_close(&reader);
     return status;
+}
+
+sevens_status sevens_stream_rows(const char *path, size_t n_column, sevens_row_callback row,
+                                 void *context, sevens_error *err)
+{
+    return sevens_stream_rows_after(path, 0, n_column, row, context, err);
 }
 
 /* ---- CSV tables ---- */

@@ -1,56 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Templates T_ij and their contraction with couplings. A section is what shares nodes: nuclei,
- * electrons, and each term that makes a heavy lepton, whose nodes follow its mass. physics.md eqs.
- * 21, 26 and 43. */
+ * electrons, and each term that makes a heavy lepton, whose nodes follow its mass. Channels of all
+ * variants of the signal are integrated together. physics.md eqs. 21, 26 and 43. */
 #include "sevens/templates.h"
-#include "mesh.h"
 #include "sevens/constants.h"
 #include "sevens/xsec.h"
+#include "templates_internal.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define MAX_SECTIONS (SEVENS_N_PROCESS + 4)
-
-/* One basis amplitude: a term on one constituent. */
-typedef struct basis_amplitude {
-    size_t term;
-    sevens_constituent constituent;
-    double *value; /* [capacity] at every node */
-} basis_amplitude;
-
-/* Two of them that interfere. */
-typedef struct basis_pair {
-    size_t i, j;
-    sevens_product product;
-    double *T;    /* [n_flux][n_energy] counts */
-    double *lost; /* the same weighted with the probability to disappear; NULL: none */
-} basis_pair;
-
-typedef struct section {
-    sevens_process process;
-    const sevens_block *block; /* of the mesh, or `own` */
-    sevens_block own;          /* of a term with a final mass */
-    size_t heavy_term;         /* that term; 0: none */
-    size_t n_basis, n_pair;
-    basis_amplitude *basis;            /* [n_basis] */
-    basis_pair *pair;                  /* [n_pair] */
-    double *charge;                    /* [SEVENS_N_CHARGE][capacity] */
-    double *weighed[SEVENS_N_PRODUCT]; /* [n_flux][capacity] kinetic with the probability */
-} section;
-
-struct sevens_templates {
-    const sevens_mesh *mesh;
-    const sevens_model *model;
-    size_t n_parameters;
-    double *value;  /* [n_parameters] of the last update */
-    bool fresh;     /* no update yet */
-    double *shape;  /* [largest capacity] scratch */
-    double *energy; /* [n_flux][3][n_energy] scratch */
-    double *vanish; /* [2][3][n_energy] scratch: all counts of a flux class, and those lost */
-    size_t n_section;
-    section section[MAX_SECTIONS];
-};
 
 /* ---- making them ---- */
 
@@ -60,14 +18,14 @@ static unsigned constituents(sevens_process process)
 }
 
 /* Whether a term counts in a section. */
-static bool belongs(const sevens_model *model, const section *s, size_t t)
+static bool belongs(const sevens_model *model, const sevens_section *s, size_t t)
 {
     if (sevens_model_has_final_mass(model, t) ? t != s->heavy_term : s->heavy_term != 0)
         return false;
     return sevens_model_term(model, t)->on & constituents(s->process);
 }
 
-static sevens_status make_basis(sevens_templates *t, section *s, sevens_error *err)
+static sevens_status make_basis(sevens_templates *t, sevens_section *s, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
     size_t n_terms = sevens_model_n_terms(t->model);
@@ -80,20 +38,17 @@ static sevens_status make_basis(sevens_templates *t, section *s, sevens_error *e
         for (int c = 0; c < SEVENS_N_CONSTITUENT && belongs(t->model, s, term); c++) {
             if (!(on & 1u << c))
                 continue;
-            s->basis[s->n_basis] = (basis_amplitude){term, (sevens_constituent)c, NULL};
-            s->basis[s->n_basis].value = calloc(s->block->capacity, sizeof(double));
-            SEVENS_TRY_ALLOC(s->basis[s->n_basis].value);
-            s->n_basis++;
+            s->basis[s->n_basis++] = (sevens_basis_amplitude){term, (sevens_constituent)c, NULL};
         }
     }
 cleanup:
     return status;
 }
 
-static sevens_status make_pairs(sevens_templates *t, section *s, sevens_error *err)
+static sevens_status make_pairs(sevens_templates *t, sevens_section *s, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
-    size_t cell = t->mesh->n_flux * t->mesh->n_energy;
+    size_t cell = t->mesh->n_flux * t->mesh->n_all;
     bool vanish = sevens_model_disappears(t->model);
 
     s->pair = calloc(s->n_basis * (s->n_basis + 1) / 2 + 1, sizeof *s->pair);
@@ -102,11 +57,11 @@ static sevens_status make_pairs(sevens_templates *t, section *s, sevens_error *e
         for (size_t j = i; j < s->n_basis; j++) {
             sevens_product product =
                 sevens_model_product(t->model, s->basis[i].term, s->basis[j].term);
-            basis_pair *pair = &s->pair[s->n_pair];
+            sevens_basis_pair *pair = &s->pair[s->n_pair];
 
             if (product == SEVENS_PRODUCT_NONE)
                 continue;
-            *pair = (basis_pair){i, j, product, NULL, NULL};
+            *pair = (sevens_basis_pair){i, j, product, NULL, NULL};
             s->n_pair++;
             SEVENS_TRY_ALLOC(pair->T = calloc(cell, sizeof *pair->T));
             if (vanish)
@@ -117,33 +72,66 @@ cleanup:
     return status;
 }
 
+/* An array of n numbers in the place of another, whose contents are lost; it stays on failure. */
+static sevens_status renew(double **array, size_t n, sevens_error *err)
+{
+    double *fresh = malloc(n * sizeof *fresh);
+
+    if (!fresh)
+        return sevens_fail(err, SEVENS_ERR_MEMORY, "out of memory");
+    free(*array);
+    *array = fresh;
+    return SEVENS_OK;
+}
+
+/* Room for what stands at the nodes of a section; what stood there is lost where it grows. */
+static sevens_status reserve_nodes(sevens_templates *t, sevens_section *s, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    size_t n = s->block->capacity;
+    bool vanish = sevens_model_disappears(t->model);
+
+    if (n > t->capacity) {
+        SEVENS_TRY(renew(&t->scratch, SEVENS_GROUP * n, err));
+        if (vanish)
+            SEVENS_TRY(renew(&t->moment, 3 * n, err));
+        t->capacity = n;
+    }
+    if (n <= s->capacity)
+        return SEVENS_OK;
+    for (size_t i = 0; i < s->n_basis; i++)
+        SEVENS_TRY(renew(&s->basis[i].value, n, err));
+    SEVENS_TRY(renew(&s->charge, SEVENS_N_CHARGE * n, err));
+    for (int p = 0; p < SEVENS_N_PRODUCT; p++) {
+        if (s->weighs[p])
+            SEVENS_TRY(renew(&s->weighed[p], t->mesh->n_flux * n, err));
+    }
+    s->capacity = n;
+cleanup:
+    return status;
+}
+
 /* heavy_term: the term with a final mass that the section is for, or 0. */
 static sevens_status add_section(sevens_templates *t, sevens_process process, size_t heavy_term,
                                  sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
-    section *s = &t->section[t->n_section];
-    size_t n_flux = t->mesh->n_flux;
+    sevens_section *s = &t->section[t->n_section];
 
-    if (t->n_section == MAX_SECTIONS)
+    if (t->n_section == SEVENS_MAX_SECTIONS)
         return sevens_fail(err, SEVENS_ERR_INPUT, "too many kinds with a heavy lepton");
-    *s = (section){.process = process, .heavy_term = heavy_term};
+    *s = (sevens_section){.process = process, .heavy_term = heavy_term};
     t->n_section++;
     s->block = &t->mesh->block[process];
     if (heavy_term) {
-        SEVENS_TRY(sevens_block_create(&s->own, t->mesh, process, true, err));
+        sevens_block_init(&s->own, process, true);
         s->block = &s->own;
     }
     SEVENS_TRY(make_basis(t, s, err));
     SEVENS_TRY(make_pairs(t, s, err));
-    s->charge = calloc(SEVENS_N_CHARGE * s->block->capacity, sizeof *s->charge);
-    SEVENS_TRY_ALLOC(s->charge);
-    for (size_t p = 0; p < s->n_pair && sevens_model_disappears(t->model); p++) {
-        double **weighed = &s->weighed[s->pair[p].product];
-
-        if (!*weighed)
-            SEVENS_TRY_ALLOC(*weighed = calloc(n_flux * s->block->capacity, sizeof **weighed));
-    }
+    for (size_t p = 0; p < s->n_pair && sevens_model_disappears(t->model); p++)
+        s->weighs[s->pair[p].product] = true;
+    SEVENS_TRY(reserve_nodes(t, s, err));
 cleanup:
     return status;
 }
@@ -153,7 +141,6 @@ sevens_status sevens_templates_create(sevens_templates **out, const sevens_mesh 
 {
     sevens_status status = SEVENS_OK;
     sevens_templates *t = calloc(1, sizeof *t);
-    size_t cell = mesh->n_flux * mesh->n_energy;
 
     *out = NULL;
     SEVENS_TRY_ALLOC(t);
@@ -162,9 +149,9 @@ sevens_status sevens_templates_create(sevens_templates **out, const sevens_mesh 
     t->fresh = true;
     t->n_parameters = sevens_model_n_parameters(model);
     SEVENS_TRY_ALLOC(t->value = calloc(t->n_parameters, sizeof *t->value));
-    SEVENS_TRY_ALLOC(t->shape = calloc(mesh->block[SEVENS_CEVNS].capacity, sizeof *t->shape));
-    SEVENS_TRY_ALLOC(t->energy = calloc(3 * cell, sizeof *t->energy));
-    SEVENS_TRY_ALLOC(t->vanish = calloc(6 * mesh->n_energy, sizeof *t->vanish));
+    t->channel = calloc(3 * mesh->n_flux * mesh->n_all, sizeof *t->channel);
+    SEVENS_TRY_ALLOC(t->channel);
+    SEVENS_TRY_ALLOC(t->vanish = calloc(6 * mesh->n_all, sizeof *t->vanish));
     SEVENS_TRY(add_section(t, SEVENS_CEVNS, 0, err));
     if (mesh->has[SEVENS_ES])
         SEVENS_TRY(add_section(t, SEVENS_ES, 0, err));
@@ -179,7 +166,7 @@ cleanup:
     return status;
 }
 
-static void free_section(section *s)
+static void free_section(sevens_section *s)
 {
     for (size_t i = 0; i < s->n_basis; i++)
         free(s->basis[i].value);
@@ -204,8 +191,9 @@ void sevens_templates_destroy(sevens_templates **templates)
     for (size_t i = 0; i < t->n_section; i++)
         free_section(&t->section[i]);
     free(t->value);
-    free(t->shape);
-    free(t->energy);
+    free(t->scratch);
+    free(t->moment);
+    free(t->channel);
     free(t->vanish);
     free(t);
     *templates = NULL;
@@ -214,7 +202,7 @@ void sevens_templates_destroy(sevens_templates **templates)
 /* ---- integrals ---- */
 
 /* Z F_Z, N F_N and so on at every node. */
-static void update_charges(sevens_templates *t, section *s, const sevens_model_point *point)
+static void update_charges(sevens_templates *t, sevens_section *s, const sevens_model_point *point)
 {
     const sevens_block *block = s->block;
 
@@ -231,18 +219,18 @@ static void update_charges(sevens_templates *t, section *s, const sevens_model_p
     }
 }
 
-/* b_i at every node; t->shape holds w of its term. */
-static void update_amplitude(sevens_templates *t, section *s, basis_amplitude *b)
+/* b_i at every node; t->scratch holds w of its term. */
+static void update_amplitude(sevens_templates *t, sevens_section *s, sevens_basis_amplitude *b)
 {
     sevens_current current = sevens_model_term(t->model, b->term)->current;
     const double *charge =
         s->charge + (size_t)sevens_charge_index(current, b->constituent) * s->block->capacity;
 
     for (size_t k = 0; k < s->block->n_node; k++)
-        b->value[k] = t->shape[k] * charge[k];
+        b->value[k] = t->scratch[k] * charge[k];
 }
 
-static void update_shape(sevens_templates *t, const section *s, size_t term,
+static void update_shape(sevens_templates *t, const sevens_section *s, size_t term,
                          const sevens_model_point *point)
 {
     const sevens_block *block = s->block;
@@ -252,63 +240,110 @@ static void update_shape(sevens_templates *t, const section *s, size_t term,
         size_t first = block->first[i];
 
         sevens_model_shape(t->model, point, term, &target, block->first[i + 1] - first,
-                           block->q2 + first, t->shape + first);
+                           block->q2 + first, t->scratch + first);
     }
 }
 
-/* out[f][e] = sum over nodes of measure[e] kinetic[f] b_i b_j. */
-static void integrate_pair(sevens_templates *t, const section *s, const basis_pair *pair,
-                           const double *kinetic, double *out)
+/* sum[g] += sum over nodes of measure rate[g]: all at once, because measures come from far. */
+static void integrate_range(const double *measure, sevens_node_range range, const double *rate,
+                            size_t capacity, double sum[SEVENS_GROUP])
+{
+    const double *r0 = rate, *r1 = r0 + capacity, *r2 = r1 + capacity, *r3 = r2 + capacity;
+    double s0 = 0.0, s1 = 0.0, s2 = 0.0, s3 = 0.0;
+
+#pragma omp simd reduction(+ : s0, s1, s2, s3)
+    for (size_t m = range.lo; m < range.hi; m++) {
+        s0 += measure[m] * r0[m];
+        s1 += measure[m] * r1[m];
+        s2 += measure[m] * r2[m];
+        s3 += measure[m] * r3[m];
+    }
+    sum[0] += s0;
+    sum[1] += s1;
+    sum[2] += s2;
+    sum[3] += s3;
+}
+
+/* One integral: out[f][e] = sum over nodes of measure[e] kinetic[f] b_i b_j. */
+typedef struct integral {
+    const sevens_basis_pair *pair;
+    const double *kinetic;
+    double *out;
+} integral;
+
+/* The rates of a group of integrals in a flux class; those that are missing are 0. */
+static void fill_rates(sevens_templates *t, const sevens_section *s, const integral *group,
+                       size_t n, size_t f)
+{
+    size_t n_node = s->block->n_node;
+
+    for (size_t g = 0; g < SEVENS_GROUP; g++) {
+        double *rate = t->scratch + g * t->capacity;
+
+        if (g >= n) {
+            memset(rate, 0, n_node * sizeof *rate);
+            continue;
+        }
+        const double *k = group[g].kinetic + f * s->block->capacity;
+        const double *b_i = s->basis[group[g].pair->i].value;
+        const double *b_j = s->basis[group[g].pair->j].value;
+
+        for (size_t m = 0; m < n_node; m++)
+            rate[m] = k[m] * b_i[m] * b_j[m];
+    }
+}
+
+static void integrate(sevens_templates *t, const sevens_section *s, const integral *group, size_t n)
 {
     const sevens_block *block = s->block;
-    size_t n = block->n_node, n_energy = t->mesh->n_energy;
-    const double *b_i = s->basis[pair->i].value, *b_j = s->basis[pair->j].value;
-    double *rate = t->shape;
+    size_t n_all = t->mesh->n_all;
 
-    for (size_t f = 0; f < t->mesh->n_flux; f++) {
-        const double *k = kinetic + f * block->capacity;
+    for (size_t f = 0; f < t->mesh->n_flux && n > 0; f++) {
+        fill_rates(t, s, group, n, f);
+        for (size_t e = 0; e < n_all; e++) {
+            double sum[SEVENS_GROUP] = {0.0};
 
-        for (size_t m = 0; m < n; m++)
-            rate[m] = k[m] * b_i[m] * b_j[m];
-        for (size_t e = 0; e < n_energy; e++) {
-            const double *measure = block->measure + e * block->capacity;
-            double sum = 0.0;
-
-#pragma omp simd reduction(+ : sum)
-            for (size_t m = 0; m < n; m++)
-                sum += measure[m] * rate[m];
-            out[f * n_energy + e] = sum;
+            for (size_t i = 0; i < t->mesh->release->n_target; i++)
+                integrate_range(block->measure + e * block->capacity, block->range[i * n_all + e],
+                                t->scratch, t->capacity, sum);
+            for (size_t g = 0; g < n; g++)
+                group[g].out[f * n_all + e] = sum[g];
         }
     }
 }
 
-static void update_disappearance(sevens_templates *t, section *s, const sevens_model_point *point)
+static void update_disappearance(sevens_templates *t, sevens_section *s,
+                                 const sevens_model_point *point)
 {
     sevens_baseline baseline = {t->mesh->flux.baseline_m, t->mesh->flux.spread_m};
     sevens_oscillation way = sevens_model_oscillation(t->model, point, &baseline);
     sevens_flux_weight weight = {true, way.phase_MeV, way.slow_MeV, NULL};
 
-    sevens_block_weigh(s->block, t->mesh, &weight, s->weighed);
+    sevens_block_weigh(s->block, t->mesh, &weight, (double(*)[3])t->moment, s->weighed);
 }
 
-/* Integrates what changed: the nodes of a heavy lepton, structure, shapes, disappearance. */
-static void update_section(sevens_templates *t, section *s, const sevens_model_point *point)
+/* The nodes of a heavy lepton's mass. Without memory for them its templates are NaN, which no fit
+ * takes for counts. */
+static void update_nodes(sevens_templates *t, sevens_section *s, const sevens_model_point *point)
 {
-    bool changed[SEVENS_MODEL_MAX_TERMS] = {false}, vanish = sevens_model_disappears(t->model);
-    bool nodes = s->heavy_term && (t->fresh || !sevens_model_same_shape(t->model, s->heavy_term,
-                                                                        t->value, point->value));
-    bool structure =
-        t->fresh || nodes || !sevens_model_same_shape(t->model, 0, t->value, point->value);
-    bool way =
-        vanish && (t->fresh || !sevens_model_same_disappearance(t->model, t->value, point->value));
+    double m4 = sevens_model_final_mass_MeV(t->model, point, s->heavy_term);
+    size_t cell = t->mesh->n_flux * t->mesh->n_all;
 
-    if (nodes)
-        sevens_block_fill(&s->own, t->mesh, true,
-                          sevens_model_final_mass_MeV(t->model, point, s->heavy_term));
-    if (structure)
-        update_charges(t, s, point);
-    if (way)
-        update_disappearance(t, s, point);
+    s->broken = sevens_block_fill(&s->own, t->mesh, m4, NULL) != SEVENS_OK ||
+                reserve_nodes(t, s, NULL) != SEVENS_OK;
+    for (size_t p = 0; p < s->n_pair && s->broken; p++) {
+        for (size_t i = 0; i < cell; i++) {
+            s->pair[p].T[i] = NAN;
+            if (s->pair[p].lost)
+                s->pair[p].lost[i] = NAN;
+        }
+    }
+}
+
+/* Shapes and amplitudes of the terms that changed; says which did. */
+static void update_amplitudes(sevens_templates *t, sevens_section *s,
+                              const sevens_model_point *point, bool structure, bool *changed)
+{
     for (size_t i = 0; i < s->n_basis; i++) {
         size_t term = s->basis[i].term;
         bool first = i == 0 || s->basis[i - 1].term != term;
@@ -321,15 +356,55 @@ static void update_section(sevens_templates *t, section *s, const sevens_model_p
         if (changed[term])
             update_amplitude(t, s, &s->basis[i]);
     }
+}
+
+/* Integrates the pairs with a term that changed, and what vanishes of them. */
+static void integrate_changed(sevens_templates *t, const sevens_section *s, const bool *changed,
+                              bool way)
+{
+    bool vanish = sevens_model_disappears(t->model);
+    integral group[SEVENS_GROUP + 1];
+    size_t n = 0;
+
     for (size_t p = 0; p < s->n_pair; p++) {
-        const basis_pair *pair = &s->pair[p];
+        const sevens_basis_pair *pair = &s->pair[p];
         bool new = changed[s->basis[pair->i].term] || changed[s->basis[pair->j].term];
 
         if (new)
-            integrate_pair(t, s, pair, s->block->kinetic[pair->product], pair->T);
+            group[n++] = (integral){pair, s->block->kinetic[pair->product], pair->T};
         if (vanish && (new || way))
-            integrate_pair(t, s, pair, s->weighed[pair->product], pair->lost);
+            group[n++] = (integral){pair, s->weighed[pair->product], pair->lost};
+        if (n >= SEVENS_GROUP) {
+            integrate(t, s, group, SEVENS_GROUP);
+            n -= SEVENS_GROUP;
+            if (n > 0)
+                group[0] = group[SEVENS_GROUP];
+        }
     }
+    integrate(t, s, group, n);
+}
+
+/* Integrates what changed: the nodes of a heavy lepton, structure, shapes, disappearance. */
+static void update_section(sevens_templates *t, sevens_section *s, const sevens_model_point *point)
+{
+    bool changed[SEVENS_MODEL_MAX_TERMS] = {false}, vanish = sevens_model_disappears(t->model);
+    bool nodes = s->heavy_term && (t->fresh || !sevens_model_same_shape(t->model, s->heavy_term,
+                                                                        t->value, point->value));
+    bool structure =
+        t->fresh || nodes || !sevens_model_same_shape(t->model, 0, t->value, point->value);
+    bool way = vanish && (t->fresh || nodes ||
+                          !sevens_model_same_disappearance(t->model, t->value, point->value));
+
+    if (nodes)
+        update_nodes(t, s, point);
+    if (s->broken)
+        return;
+    if (structure)
+        update_charges(t, s, point);
+    if (way)
+        update_disappearance(t, s, point);
+    update_amplitudes(t, s, point, structure, changed);
+    integrate_changed(t, s, changed, way);
 }
 
 void sevens_templates_update(sevens_templates *t, const sevens_model_point *point)
@@ -338,114 +413,4 @@ void sevens_templates_update(sevens_templates *t, const sevens_model_point *poin
         update_section(t, &t->section[i], point);
     memcpy(t->value, point->value, t->n_parameters * sizeof *t->value);
     t->fresh = false;
-}
-
-/* ---- contraction ---- */
-
-/* Adds c_i c_j T_ij (twice for i != j), with c = c0 + c1 x, to A, B, C of one flux class. */
-static void contract_pair(sevens_affine a, sevens_affine b, double factor, const double *T,
-                          size_t n_energy, double *abc)
-{
-    double A = factor * a.c0 * b.c0;
-    double B = factor * (a.c0 * b.c1 + a.c1 * b.c0);
-    double C = factor * a.c1 * b.c1;
-
-    if (A == 0.0 && B == 0.0 && C == 0.0)
-        return;
-    for (size_t e = 0; e < n_energy; e++) {
-        abc[e] += A * T[e];
-        abc[n_energy + e] += B * T[e];
-        abc[2 * n_energy + e] += C * T[e];
-    }
-}
-
-/* Adds one final state to A, B, C [3][n_energy] of a flux class: all counts, or those lost. */
-static void contract(const sevens_templates *t, const section *s, size_t flux_class,
-                     const sevens_coupling *coupling, bool lost, double *abc)
-{
-    size_t n_energy = t->mesh->n_energy;
-
-    for (size_t p = 0; p < s->n_pair; p++) {
-        const basis_pair *pair = &s->pair[p];
-        const basis_amplitude *i = &s->basis[pair->i], *j = &s->basis[pair->j];
-
-        contract_pair(coupling[i->term].to[i->constituent], coupling[j->term].to[j->constituent],
-                      pair->i == pair->j ? 1.0 : 2.0,
-                      (lost ? pair->lost : pair->T) + flux_class * n_energy, n_energy, abc);
-    }
-}
-
-/* abc += all - (d0 + d1 x + d2 x^2) lost. Only one of depth and counts depends on x, so that no
- * higher powers come. */
-static void add_survivors(const sevens_quadratic *d, const double *all, const double *lost,
-                          size_t n, double *abc)
-{
-    for (size_t e = 0; e < n; e++) {
-        const double *a = lost + e, *b = a + n, *c = b + n;
-
-        abc[e] += all[e] - d->c0 * *a;
-        abc[n + e] += all[n + e] - d->c0 * *b - d->c1 * *a;
-        abc[2 * n + e] += all[2 * n + e] - d->c0 * *c - d->c2 * *a;
-    }
-}
-
-/* Adds the counts of one flux class in a section. */
-static void add_flux(const sevens_templates *t, const section *s, size_t f,
-                     const sevens_model_point *point, double *abc)
-{
-    size_t n_energy = t->mesh->n_energy;
-    sevens_coupling coupling[SEVENS_MODEL_MAX_TERMS];
-    bool vanish = sevens_model_disappears(t->model);
-    double *all = vanish ? t->vanish : abc, *lost = t->vanish + 3 * n_energy;
-
-    memset(t->vanish, 0, 6 * n_energy * sizeof *t->vanish);
-    for (int final = 0; final < SEVENS_N_FAMILY; final++) {
-        if (!sevens_model_amplitude(t->model, point, t->mesh->family[f], (sevens_family) final,
-                                    coupling))
-            continue;
-        contract(t, s, f, coupling, false, all);
-        if (vanish)
-            contract(t, s, f, coupling, true, lost);
-    }
-    if (vanish) {
-        sevens_quadratic depth = sevens_model_depth(t->model, point, t->mesh->family[f]);
-
-        add_survivors(&depth, all, lost, n_energy, abc);
-    }
-}
-
-void sevens_templates_energy_row(const sevens_templates *t, const sevens_model_point *point,
-                                 sevens_process process, double *abc)
-{
-    const sevens_mesh *mesh = t->mesh;
-
-    memset(abc, 0, 3 * mesh->n_flux * mesh->n_energy * sizeof *abc);
-    for (size_t i = 0; i < t->n_section; i++) {
-        const section *s = &t->section[i];
-
-        for (size_t f = 0;
-             f < mesh->n_flux && (process == s->process || process == SEVENS_N_PROCESS); f++)
-            add_flux(t, s, f, point, abc + 3 * f * mesh->n_energy);
-    }
-}
-
-void sevens_templates_row(const sevens_templates *t, const sevens_model_point *point, double *abc)
-{
-    const sevens_mesh *mesh = t->mesh;
-    size_t n_energy = mesh->n_energy, n_share = mesh->n_share, n_bin = n_energy * n_share;
-
-    sevens_templates_energy_row(t, point, SEVENS_N_PROCESS, t->energy);
-    memset(abc, 0, 3 * n_bin * sizeof *abc);
-    for (size_t f = 0; f < mesh->n_flux; f++) {
-        const double *share = mesh->release->flux[f].share;
-
-        for (size_t term = 0; term < 3; term++) {
-            for (size_t e = 0; e < n_energy; e++) {
-                double counts = t->energy[(3 * f + term) * n_energy + e];
-
-                for (size_t s = 0; s < n_share; s++)
-                    abc[term * n_bin + e * n_share + s] += counts * share[s];
-            }
-        }
-    }
 }

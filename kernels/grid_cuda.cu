@@ -5,8 +5,7 @@
  * a row that is longer than a slab. Memory on both sides is bounded by the slab, whatever the grid.
  */
 #include "cuda_check.cuh"
-#include "grid_cuda.h"
-#include "row_pack.h"
+#include "device_likelihood.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,10 +13,11 @@
 /* Points per slab: two of them fill the largest GPUs and copies are long enough to run at full
  * speed. */
 #define SLAB_POINTS ((size_t)1 << 18)
-/* Bins times points per slab: a kernel stays below about a second, so that a scan can be
- * interrupted. */
+/* Bins of a plain likelihood times points per slab: a kernel stays below about a second, so that a
+ * scan can be interrupted. */
 #define SLAB_WORK ((size_t)1 << 29)
 #define SLAB_ROW_BYTES ((size_t)1 << 26) /* packed rows of a slab */
+#define SCRATCH_BYTES ((size_t)1 << 27)  /* work arrays of the threads of a slot */
 
 /* Memory on the host, pinned, and of the same size on the device. */
 typedef struct twin {
@@ -34,26 +34,29 @@ typedef struct slab {
 typedef struct layout {
     size_t n_point;
     size_t totals, x, rows, in_bytes;
-    size_t passes, chi2, norm, status, out_bytes;
+    size_t passes, chi2, part_chi2, nuisance, status, out_bytes;
 } layout;
 
 typedef struct slot {
     cudaStream_t stream;
     twin in, out;
+    void *scratch; /* on the device */
     bool busy;
     slab at;
     layout place;
 } slot;
 
 typedef struct cuda_state {
-    sevens_row_pack pack;
-    sevens_row_plan plan;
+    sevens_device_likelihood likelihood;
     int device;
-    size_t scalar; /* bytes of a packed number */
-    twin bins;
-    double *row; /* [n_count][3] of the row being packed */
     slot slots[N_SLOT];
 } cuda_state;
+
+/* Numbers per point that the GPU sends back besides chi2. Plain and on-off likelihoods have one
+ * part, whose chi2 is the whole: for them n_part is 0. */
+typedef struct wanted {
+    size_t n_part, n_nuisance;
+} wanted;
 
 static size_t smaller(size_t a, size_t b)
 {
@@ -96,18 +99,31 @@ static size_t append(size_t *end, size_t bytes)
     return offset;
 }
 
-static layout layout_of(const cuda_state *cuda, size_t n_row, size_t n_x, bool with_norm)
+static wanted wanted_of(const cuda_state *cuda, const sevens_row_results *results)
 {
-    const sevens_row_constants *c = &cuda->pack.constants;
+    const sevens_device_likelihood *d = &cuda->likelihood;
+    wanted w = {};
+
+    if (results->part_chi2 && d->kind == SEVENS_KERNEL_JOINT)
+        w.n_part = d->n_part;
+    if (results->nuisance)
+        w.n_nuisance = d->n_nuisance;
+    return w;
+}
+
+static layout layout_of(const cuda_state *cuda, size_t n_row, size_t n_x, const wanted *want)
+{
+    const sevens_device_likelihood *d = &cuda->likelihood;
     layout l = {};
 
     l.n_point = n_row * n_x;
-    l.totals = append(&l.in_bytes, 3 * n_row * sizeof(double));
+    l.totals = append(&l.in_bytes, d->n_total * n_row * sizeof(double));
     l.x = append(&l.in_bytes, l.n_point * sizeof(double));
-    l.rows = append(&l.in_bytes, 3 * n_row * (size_t)c->n_count * cuda->scalar);
+    l.rows = append(&l.in_bytes, n_row * d->packed_bytes);
     l.passes = append(&l.out_bytes, sizeof(unsigned long long));
     l.chi2 = append(&l.out_bytes, l.n_point * sizeof(double));
-    l.norm = append(&l.out_bytes, with_norm ? (size_t)c->n_norm * l.n_point * sizeof(float) : 0);
+    l.part_chi2 = append(&l.out_bytes, want->n_part * l.n_point * sizeof(double));
+    l.nuisance = append(&l.out_bytes, want->n_nuisance * l.n_point * sizeof(float));
     l.status = append(&l.out_bytes, l.n_point);
     return l;
 }
@@ -115,13 +131,14 @@ static layout layout_of(const cuda_state *cuda, size_t n_row, size_t n_x, bool w
 /* The shape of the largest slab of these rows. */
 static slab largest_slab(const cuda_state *cuda, const sevens_rows *rows)
 {
-    size_t n_count = (size_t)cuda->pack.constants.n_count + 1;
-    size_t points = smaller(SLAB_POINTS, SLAB_WORK / n_count + 1);
+    const sevens_device_likelihood *d = &cuda->likelihood;
+    size_t work = (size_t)(d->point_work + 1.0);
+    size_t points = smaller(SLAB_POINTS, SLAB_WORK / work + 1);
     slab s = {};
 
     s.n_x = smaller(rows->n_x, points);
-    s.n_row = smaller(rows->n_row,
-                      smaller(points / s.n_x, SLAB_ROW_BYTES / (3 * n_count * cuda->scalar) + 1));
+    s.n_row =
+        smaller(rows->n_row, smaller(points / s.n_x, SLAB_ROW_BYTES / (d->packed_bytes + 1) + 1));
     if (s.n_x < rows->n_x)
         s.n_row = 1;
     return s;
@@ -145,52 +162,55 @@ static bool next_slab(const sevens_rows *rows, const slab *largest, slab *s)
 /* Packed rows, their totals and the row variable, to the pinned input of a slot. */
 static void fill(const cuda_state *cuda, slot *to, const sevens_rows *rows)
 {
-    size_t n = 3 * (size_t)cuda->pack.constants.n_count;
+    const sevens_device_likelihood *d = &cuda->likelihood;
     double *totals = (double *)(to->in.host + to->place.totals);
     char *packed = to->in.host + to->place.rows;
 
     memcpy(to->in.host + to->place.x, rows->x + to->at.row * rows->n_x + to->at.x,
            to->place.n_point * sizeof(double));
-    for (size_t r = 0; r < to->at.n_row; r++) {
-        const double *signal = rows->signal + 3 * cuda->pack.n_bin * (to->at.row + r);
+    for (size_t r = 0; r < to->at.n_row; r++)
+        sevens_device_likelihood_pack(d, rows->signal + d->row_size * (to->at.row + r),
+                                      packed + r * d->packed_bytes, totals + d->n_total * r);
+}
 
-        if (cuda->scalar == sizeof(double)) {
-            sevens_row_pack_signal(&cuda->pack, signal, (double *)packed + r * n, totals + 3 * r);
-            continue;
-        }
-        sevens_row_pack_signal(&cuda->pack, signal, cuda->row, totals + 3 * r);
-        sevens_row_pack_round(&cuda->pack, cuda->row, (float *)packed + r * n, totals + 3 * r);
-    }
+/* Where the kernel finds the points of a slot, and what it is to write. */
+static sevens_kernel_points points_of(const slot *to, const wanted *want)
+{
+    const layout *l = &to->place;
+    char *out = to->out.device;
+    sevens_kernel_points points = {};
+
+    points.n_row = to->at.n_row;
+    points.n_x = to->at.n_x;
+    points.rows = to->in.device + l->rows;
+    points.x = (double *)(to->in.device + l->x);
+    points.chi2 = (double *)(out + l->chi2);
+    points.status = (uint8_t *)(out + l->status);
+    points.part_chi2 = want->n_part > 0 ? (double *)(out + l->part_chi2) : NULL;
+    points.nuisance = want->n_nuisance > 0 ? (float *)(out + l->nuisance) : NULL;
+    points.passes = (unsigned long long *)(out + l->passes);
+    return points;
 }
 
 /* Sends slab `at` on its way in an idle slot. */
 static sevens_status submit(const cuda_state *cuda, slot *to, const slab *at,
-                            const sevens_rows *rows, bool with_norm, sevens_error *err)
+                            const sevens_rows *rows, const wanted *want, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
-    layout l = layout_of(cuda, at->n_row, at->n_x, with_norm);
-    sevens_row_slab arguments = {};
+    layout l = layout_of(cuda, at->n_row, at->n_x, want);
+    sevens_kernel_points points;
 
     to->at = *at;
     to->place = l;
     fill(cuda, to, rows);
-    arguments.constants =
-        cuda->scalar == sizeof(float) ? cuda->pack.constants_f32 : cuda->pack.constants;
-    arguments.bins = cuda->bins.device;
-    arguments.rows = to->in.device + l.rows;
-    arguments.totals = (double *)(to->in.device + l.totals);
-    arguments.x = (double *)(to->in.device + l.x);
-    arguments.n_row = at->n_row;
-    arguments.n_x = at->n_x;
-    arguments.chi2 = (double *)(to->out.device + l.chi2);
-    arguments.status = (uint8_t *)(to->out.device + l.status);
-    arguments.norm = with_norm ? (float *)(to->out.device + l.norm) : NULL;
-    arguments.passes = (unsigned long long *)(to->out.device + l.passes);
+    points = points_of(to, want);
     to->busy = true;
-    SEVENS_CUDA_TRY(cudaMemsetAsync(arguments.passes, 0, sizeof *arguments.passes, to->stream));
+    SEVENS_CUDA_TRY(cudaMemsetAsync(points.passes, 0, sizeof *points.passes, to->stream));
     SEVENS_CUDA_TRY(cudaMemcpyAsync(to->in.device, to->in.host, l.in_bytes, cudaMemcpyHostToDevice,
                                     to->stream));
-    SEVENS_TRY(sevens_row_launch(&cuda->plan, &arguments, to->stream, err));
+    SEVENS_TRY(sevens_device_likelihood_launch(&cuda->likelihood, &points,
+                                               (double *)(to->in.device + l.totals), to->scratch,
+                                               to->stream, err));
     SEVENS_CUDA_TRY(cudaMemcpyAsync(to->out.host, to->out.device, l.out_bytes,
                                     cudaMemcpyDeviceToHost, to->stream));
 cleanup:
@@ -198,24 +218,29 @@ cleanup:
 }
 
 /* Waits for the slab in a slot and hands its results over; nothing when the slot is idle. */
-static sevens_status collect(const cuda_state *cuda, slot *from, const sevens_rows *rows,
+static sevens_status collect(slot *from, const sevens_rows *rows, const wanted *want,
                              sevens_row_results *results, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
     const layout *l = &from->place;
-    size_t first = from->at.row * rows->n_x + from->at.x, n_norm;
+    const char *out = from->out.host;
+    size_t first = from->at.row * rows->n_x + from->at.x, n_all = rows->n_row * rows->n_x;
 
     if (!from->busy)
         return SEVENS_OK;
     SEVENS_CUDA_TRY(cudaStreamSynchronize(from->stream));
     from->busy = false;
-    memcpy(results->chi2 + first, from->out.host + l->chi2, l->n_point * sizeof(double));
-    memcpy(results->status + first, from->out.host + l->status, l->n_point);
-    n_norm = results->norm ? (size_t)cuda->pack.constants.n_norm : 0;
-    for (size_t k = 0; k < n_norm; k++)
-        memcpy(results->norm + k * rows->n_row * rows->n_x + first,
-               (float *)(from->out.host + l->norm) + k * l->n_point, l->n_point * sizeof(float));
-    results->passes += *(unsigned long long *)(from->out.host + l->passes);
+    memcpy(results->chi2 + first, out + l->chi2, l->n_point * sizeof(double));
+    memcpy(results->status + first, out + l->status, l->n_point);
+    if (results->part_chi2 && want->n_part == 0)
+        memcpy(results->part_chi2 + first, out + l->chi2, l->n_point * sizeof(double));
+    for (size_t i = 0; i < want->n_part; i++)
+        memcpy(results->part_chi2 + i * n_all + first,
+               (const double *)(out + l->part_chi2) + i * l->n_point, l->n_point * sizeof(double));
+    for (size_t k = 0; k < want->n_nuisance; k++)
+        memcpy(results->nuisance + k * n_all + first,
+               (const float *)(out + l->nuisance) + k * l->n_point, l->n_point * sizeof(float));
+    results->passes += *(const unsigned long long *)(out + l->passes);
 cleanup:
     return status;
 }
@@ -235,7 +260,7 @@ static sevens_status evaluate(void *state, const sevens_rows *rows, sevens_row_r
 {
     sevens_status status = SEVENS_OK;
     cuda_state *cuda = (cuda_state *)state;
-    bool with_norm = results->norm != NULL;
+    wanted want = wanted_of(cuda, results);
     slab largest, at = {};
     layout room;
     int turn = 0;
@@ -243,18 +268,18 @@ static sevens_status evaluate(void *state, const sevens_rows *rows, sevens_row_r
     if (rows->n_row == 0 || rows->n_x == 0)
         return SEVENS_OK;
     largest = largest_slab(cuda, rows);
-    room = layout_of(cuda, largest.n_row, largest.n_x, with_norm);
+    room = layout_of(cuda, largest.n_row, largest.n_x, &want);
     SEVENS_CUDA_TRY(cudaSetDevice(cuda->device));
     for (int i = 0; i < N_SLOT; i++) {
         SEVENS_TRY(twin_reserve(&cuda->slots[i].in, room.in_bytes, err));
         SEVENS_TRY(twin_reserve(&cuda->slots[i].out, room.out_bytes, err));
     }
     for (; next_slab(rows, &largest, &at); turn = (turn + 1) % N_SLOT) {
-        SEVENS_TRY(collect(cuda, &cuda->slots[turn], rows, results, err));
-        SEVENS_TRY(submit(cuda, &cuda->slots[turn], &at, rows, with_norm, err));
+        SEVENS_TRY(collect(&cuda->slots[turn], rows, &want, results, err));
+        SEVENS_TRY(submit(cuda, &cuda->slots[turn], &at, rows, &want, err));
     }
     for (int i = 0; i < N_SLOT; i++, turn = (turn + 1) % N_SLOT)
-        SEVENS_TRY(collect(cuda, &cuda->slots[turn], rows, results, err));
+        SEVENS_TRY(collect(&cuda->slots[turn], rows, &want, results, err));
 cleanup:
     if (status != SEVENS_OK) {
         abandon(cuda);
@@ -332,29 +357,26 @@ static void destroy(void *state)
     for (int i = 0; i < N_SLOT; i++) {
         twin_free(&cuda->slots[i].in);
         twin_free(&cuda->slots[i].out);
+        (void)cudaFree(cuda->slots[i].scratch);
         if (cuda->slots[i].stream)
             (void)cudaStreamDestroy(cuda->slots[i].stream);
     }
-    twin_free(&cuda->bins);
+    sevens_device_likelihood_free(&cuda->likelihood);
     (void)cudaGetLastError();
-    sevens_row_pack_free(&cuda->pack);
-    free(cuda->row);
     free(cuda);
 }
 
-/* Streams and the bins, which stay on the device. */
+/* Streams and the scratch of their kernels. */
 static sevens_status set_up(cuda_state *cuda, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
-    const sevens_row_constants *c = &cuda->pack.constants;
-    size_t bytes = (size_t)c->n_count * (size_t)c->n_norm * cuda->scalar;
-    bool single = cuda->plan.precision == SEVENS_PRECISION_F32;
-    const void *bins = single ? (const void *)cuda->pack.bins_f32 : (const void *)cuda->pack.bins;
+    size_t bytes = cuda->likelihood.scratch_bytes;
 
-    for (int i = 0; i < N_SLOT; i++)
+    for (int i = 0; i < N_SLOT; i++) {
         SEVENS_CUDA_TRY(cudaStreamCreateWithFlags(&cuda->slots[i].stream, cudaStreamNonBlocking));
-    SEVENS_TRY(twin_reserve(&cuda->bins, bytes + 16, err));
-    SEVENS_CUDA_TRY(cudaMemcpy(cuda->bins.device, bins, bytes, cudaMemcpyHostToDevice));
+        if (bytes > 0)
+            SEVENS_CUDA_TRY(cudaMalloc(&cuda->slots[i].scratch, bytes));
+    }
 cleanup:
     return status;
 }
@@ -363,7 +385,6 @@ static sevens_status create(void **state, const sevens_likelihood *likelihood,
                             const sevens_grid_options *options, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
-    bool single = options->precision == SEVENS_PRECISION_F32;
     char why[256] = "";
     int n = count_devices(why, sizeof why);
     cuda_state *cuda = NULL;
@@ -378,11 +399,8 @@ static sevens_status create(void **state, const sevens_likelihood *likelihood,
     cuda = (cuda_state *)calloc(1, sizeof *cuda);
     SEVENS_TRY_ALLOC(cuda);
     cuda->device = options->device;
-    cuda->scalar = single ? sizeof(float) : sizeof(double);
-    SEVENS_TRY(sevens_row_pack_create(&cuda->pack, likelihood, err));
-    cuda->row = (double *)malloc((3 * (size_t)cuda->pack.constants.n_count + 1) * sizeof(double));
-    SEVENS_TRY_ALLOC(cuda->row);
-    SEVENS_TRY(sevens_row_plan_init(&cuda->plan, &cuda->pack.constants, options->precision, err));
+    SEVENS_TRY(sevens_device_likelihood_create(&cuda->likelihood, likelihood, options->precision,
+                                               SCRATCH_BYTES, err));
     SEVENS_TRY(set_up(cuda, err));
     *state = cuda;
     cuda = NULL;

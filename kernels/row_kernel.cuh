@@ -12,9 +12,7 @@
 #ifndef SEVENS_ROW_KERNEL_CUH
 #define SEVENS_ROW_KERNEL_CUH
 
-#include "grid_cuda.h"
-#include "sevens/hd/defs.h"
-#include <math.h>
+#include "kernel_support.cuh"
 
 #ifdef __CUDACC__
 extern __shared__ __align__(16) unsigned char row_shared[];
@@ -123,13 +121,6 @@ SEVENS_HD float row_log_f32(float x, float e)
 #define SEVENS_ROW(name) row_f32_any_##name
 #include "sevens/hd/row_profile.h"
 
-SEVENS_HD uint8_t row_status(double chi2, int converged)
-{
-    if (!(chi2 - chi2 == 0.0)) /* not finite */
-        return SEVENS_POINT_INVALID;
-    return converged ? SEVENS_POINT_OK : SEVENS_POINT_UNCONVERGED;
-}
-
 /* Bins and row to shared memory, by all threads of a block together. */
 #define DEFINE_STAGE(name, scalar)                                                                 \
     SEVENS_HD void name(const int K, int n_count, const scalar *bins, const scalar *row,           \
@@ -150,18 +141,19 @@ DEFINE_STAGE(row_f32_stage, float)
                                       real *s, real *g, real *H, real *d, real *is_free)           \
     {                                                                                              \
         const sevens_row_constants *c = &slab->constants;                                          \
+        const sevens_kernel_points *points = &slab->points;                                        \
         unsigned passes = 0;                                                                       \
                                                                                                    \
-        for (size_t i = first; i < slab->n_x; i += stride) {                                       \
-            size_t p = r * slab->n_x + i;                                                          \
+        for (size_t i = first; i < points->n_x; i += stride) {                                     \
+            size_t p = r * points->n_x + i;                                                        \
             prefix##result result;                                                                 \
                                                                                                    \
-            prefix##profile(K, c, bins, row, slab->totals + 3 * r, slab->x[p], s, g, H, d,         \
+            prefix##profile(K, c, bins, row, slab->totals + 3 * r, points->x[p], s, g, H, d,       \
                             is_free, &result);                                                     \
-            slab->chi2[p] = result.chi2;                                                           \
-            slab->status[p] = row_status(result.chi2, result.converged);                           \
-            for (int k = 0; k < K && slab->norm; k++)                                              \
-                slab->norm[(size_t)k * slab->n_row * slab->n_x + p] = (float)s[k];                 \
+            points->chi2[p] = result.chi2;                                                         \
+            points->status[p] = kernel_status(result.chi2, result.converged);                      \
+            for (int k = 0; k < K && points->nuisance; k++)                                        \
+                points->nuisance[(size_t)k * points->n_row * points->n_x + p] = (float)s[k];       \
             passes += (unsigned)result.passes;                                                     \
         }                                                                                          \
         return passes;                                                                             \
@@ -173,15 +165,6 @@ DEFINE_POINTS(row_f32_any_, float)
 
 #define ROW_FIRST_POINT (blockIdx.y * (size_t)blockDim.x + threadIdx.x)
 #define ROW_POINT_STRIDE (gridDim.y * (size_t)blockDim.x)
-
-/* The passes of a block reach the total as one integer, so their order does not matter. */
-#define ROW_ADD_PASSES(thread_passes)                                                              \
-    do {                                                                                           \
-        atomicAdd(&block_passes, (thread_passes));                                                 \
-        __syncthreads();                                                                           \
-        if (threadIdx.x == 0)                                                                      \
-            atomicAdd(slab.passes, (unsigned long long)block_passes);                              \
-    } while (0)
 
 /* The second launch bound, blocks per multiprocessor, is low on purpose: the compiler would rather
  * spill registers than miss the number it thinks best. bench/kernel_report.sh checks that none are.
@@ -199,12 +182,13 @@ DEFINE_POINTS(row_f32_any_, float)
                                                                                                    \
         if (threadIdx.x == 0)                                                                      \
             block_passes = 0;                                                                      \
-        prefix##stage(K, n, (const real *)slab.bins, (const real *)slab.rows + r * 3 * (size_t)n,  \
-                      threadIdx.x, blockDim.x, staged);                                            \
+        prefix##stage(K, n, (const real *)slab.bins,                                               \
+                      (const real *)slab.points.rows + r * 3 * (size_t)n, threadIdx.x, blockDim.x, \
+                      staged);                                                                     \
         __syncthreads();                                                                           \
         passes = prefix##points(K, &slab, staged, staged + K, r, ROW_FIRST_POINT,                  \
                                 ROW_POINT_STRIDE, s, g, H, d, is_free);                            \
-        ROW_ADD_PASSES(passes);                                                                    \
+        KERNEL_ADD_PASSES(block_passes, passes, slab.points.passes);                               \
     }
 
 #define DEFINE_KERNEL_ANY(prefix, real)                                                            \
@@ -214,7 +198,7 @@ DEFINE_POINTS(row_f32_any_, float)
         real *s = (real *)row_shared + threadIdx.x * (unsigned)ROW_WORK(K);                        \
         real *g = s + K, *d = g + K, *is_free = d + K, *H = is_free + K;                           \
         const size_t r = blockIdx.x;                                                               \
-        const real *row = (const real *)slab.rows + r * 3 * (size_t)slab.constants.n_count;        \
+        const real *row = (const real *)slab.points.rows + r * 3 * (size_t)slab.constants.n_count; \
         unsigned passes;                                                                           \
         __shared__ unsigned block_passes;                                                          \
                                                                                                    \
@@ -223,7 +207,7 @@ DEFINE_POINTS(row_f32_any_, float)
         __syncthreads();                                                                           \
         passes = prefix##_points(K, &slab, (const real *)slab.bins, row, r, ROW_FIRST_POINT,       \
                                  ROW_POINT_STRIDE, s, g, H, d, is_free);                           \
-        ROW_ADD_PASSES(passes);                                                                    \
+        KERNEL_ADD_PASSES(block_passes, passes, slab.points.passes);                               \
     }
 
 DEFINE_KERNEL(row_f64_, double, 1)

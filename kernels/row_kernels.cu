@@ -80,12 +80,12 @@ sevens_status sevens_row_launch(const sevens_row_plan *plan, const sevens_row_sl
                                 void *stream, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
-    size_t warps = (slab->n_x + 31) / 32, blocks;
+    size_t warps = (slab->points.n_x + 31) / 32, blocks;
     unsigned threads = warps * 32 < plan->threads ? (unsigned)warps * 32 : plan->threads;
     dim3 grid;
 
-    blocks = (slab->n_x + threads - 1) / threads;
-    grid.x = (unsigned)slab->n_row;
+    blocks = (slab->points.n_x + threads - 1) / threads;
+    grid.x = (unsigned)slab->points.n_row;
     grid.y = blocks < 65535 ? (unsigned)blocks : 65535; /* a thread then takes several points */
     kernel_of(plan)<<<grid, threads, plan->shared_bytes, (cudaStream_t)stream>>>(*slab);
     SEVENS_CUDA_TRY(cudaGetLastError());

@@ -255,10 +255,11 @@ def _special_masses(axes, plot):
     return np.geomspace(max(low, HIGH_MASS_MEV), high, 50)
 
 
-def _draw_overlays(page, overlays):
-    curves = []
+def _draw_overlays(page, overlays, taken=()):
+    """taken: colours of other curves, which come last."""
+    curves, styles = [], sorted(OVERLAY_STYLES, key=lambda style: style[0] in taken)
     for k, overlay in enumerate(overlays):
-        color, dashes = OVERLAY_STYLES[k % len(OVERLAY_STYLES)]
+        color, dashes = styles[k % len(styles)]
         for curve in overlay.curves:
             dot = "." if len(curve) == 1 else ""  # which no line would show
             page.axes.plot(*curve.T, marker=dot, ms=2, color=color, ls=dashes, lw=0.9, zorder=3.5)
@@ -394,13 +395,14 @@ def draw_comparison(page, maps, options, overlays):
     for k, (scan_map, label) in enumerate(zip(maps, map_labels(maps))):
         color, dashes = MAP_STYLES[k % len(MAP_STYLES)]
         grid = Grid(scan_map, scan_map.delta_chi2(options.reference))
+        width = 1.0 if len(scan_map.experiments) == 1 else 1.6  # a combination stands out
         for line in grid.lines(level.threshold(options.dof)):
-            page.axes.plot(*line.T, color=color, ls=dashes, lw=1.0, zorder=3)
-        page.add(Line2D([], [], color=color, ls=dashes, lw=1.1), label)
+            page.axes.plot(*line.T, color=color, ls=dashes, lw=width, zorder=3)
+        page.add(Line2D([], [], color=color, ls=dashes, lw=width + 0.1), label)
         draw_best(page, scan_map, color, "white", label=False)
     if not any(scan_map.fixed for scan_map in maps):
         page.add(best_mark(), "best fits")
-    _draw_overlays(page, overlays)
+    _draw_overlays(page, overlays, [color for color, _ in MAP_STYLES[: len(maps)]])
 
 
 def draw_curve(page, maps, options):

@@ -94,10 +94,9 @@ def _unit(unit):
 
 
 def chi2_text(scan_map):
-    return (
-        rf"$\chi^2_{{\rm min}}$ = {scan_map.chi2_min:.2f},"
-        rf"  $\chi^2_{{\rm SM}}$ = {scan_map.chi2_sm:.2f}"
-    )
+    least, standard = (f"{chi2:.2f}" for chi2 in (scan_map.chi2_min, scan_map.chi2_sm))
+    least = "0.00" if least == "-0.00" else least  # of expected counts, rounded
+    return rf"$\chi^2_{{\rm min}}$ = {least},  $\chi^2_{{\rm SM}}$ = {standard}"
 
 
 def reference_text(reference, dof):
@@ -155,29 +154,37 @@ def map_labels(maps):
     return labels
 
 
-def footer_lines(maps, overlays, width):
+def footer_lines(maps, overlays):
     """Citations of data and overlays, version of the program, identity of the map."""
     releases = [r for m in maps for r in m.releases.values()]
     identity = "map " + ", ".join(dict.fromkeys(m.scan_id[:10] for m in maps))
-    return footer(releases, overlays, maps[0].provenance, identity, width)
+    return footer(releases, overlays, maps[0].provenance, identity)
 
 
-def footer(releases, overlays, program, identity, width):
-    sources = {}
+def footer(releases, overlays, program, identity):
+    sources = {"Data": {}, "Projection after": {}}
     for release in releases:
         doi = release.get("doi")
         citation = " ".join(str(release.get("citation") or "").split())
         text = citation + (f", doi:{doi}" if doi and str(doi) not in citation else "")
+        kind = "Projection after" if release.get("version") == "projection" else "Data"
         if text:
-            sources[text] = None
-    lines = ["Data: " + "; ".join(sources)] if sources else []
+            sources[kind][text] = None
+    lines = [f"{kind}: " + "; ".join(texts) for kind, texts in sources.items() if texts]
     if overlays:
         lines.append("Overlays: " + "; ".join(f"{o.name}, {o.reference}" for o in overlays))
     commit = str(program.get("git_commit", ""))[:10]
     version = f"Sevens {program.get('version', '')}".strip() + (f" ({commit})" if commit else "")
-    lines.append(f"{version}; {identity}")
-    characters = int(width * 72 / (FOOT_SIZE * 0.44))
-    return [plain(row) for line in lines for row in textwrap.wrap(line, characters)]
+    return lines + [f"{version}; {identity}"]
+
+
+def shrink(text, wide, canvas):
+    """Makes a text smaller until it is no wider than that, in inches; 5.5 pt can be read."""
+    while text.get_fontsize() > 5.5:
+        box = text.get_window_extent(canvas.get_renderer())
+        if box.width <= wide * text.figure.dpi:
+            break
+        text.set_fontsize(text.get_fontsize() - 0.25)
 
 
 class Page:
@@ -204,7 +211,10 @@ class Page:
             figure.text(0, 0, text, ha="center", va="top", fontsize=9 if k == 0 else 8)
             for k, text in enumerate(title)
         ]
-        foot = figure.text(0, 0, "\n".join(footer), va="bottom", fontsize=FOOT_SIZE, color="0.25")
+        for text in titles:
+            shrink(text, self.width - 0.1, self.canvas)
+        foot = figure.text(0, 0, "", va="bottom", fontsize=FOOT_SIZE, color="0.25")
+        self._wrap(foot, footer, self.width - 2 * pad)
         legend = self._legend(legend_title)
         title_heights = [self._size(text)[1] + 0.03 for text in titles]
         left, below, right = self._margins()
@@ -215,7 +225,8 @@ class Page:
         top = 1 - pad / total
         center = (left + wide / 2) / self.width
         for text, height in zip(titles, title_heights):
-            text.set_position((center, top))
+            half = self._size(text)[0] / 2 / self.width
+            text.set_position((max(min(center, 0.985 - half), half + 0.015), top))
             top -= height / total
         bottom = top - (pad + self.axes_height) / total
         box = [left / self.width, bottom, wide / self.width, self.axes_height / total]
@@ -242,6 +253,18 @@ class Page:
                 return legend
             legend.remove()
         return None
+
+    def _wrap(self, artist, lines, wide):
+        """Sets an artist to lines broken where they are wider than that."""
+        rows = []
+        for line in lines:
+            for characters in range(int(wide * 72 / (FOOT_SIZE * 0.36)), 20, -2):
+                broken = [plain(row) for row in textwrap.wrap(line, characters)]
+                artist.set_text("\n".join(broken))
+                if self._size(artist)[0] <= wide:
+                    break
+            rows += broken
+        artist.set_text("\n".join(rows))
 
     def _size(self, artist):
         box = artist.get_window_extent(self.canvas.get_renderer())

@@ -12,16 +12,55 @@ _GV = {"radiative": {"e": 0.0382, "mu": 0.0300, "n": -0.5117}}
 _GV["tree"] = {"e": 0.5 - 2 * 0.23857, "mu": 0.5 - 2 * 0.23857, "n": -0.5}
 
 # Experiment name prefix -> title, (Z, N, weight) of its nuclei, flavours of its neutrinos.
-# Ge and Xe: mean N of the natural isotopes.
+# Ge, Si, W and Xe: mean N of the natural isotopes.
 _PION_DAR, _REACTOR = ("e", "mu", "mu"), ("e",)
+_CSI, _AR = ((55, 78, 1), (53, 74, 1)), ((18, 22, 1),)
+_GE, _SI, _XE = ((32, 40.71, 1),), ((14, 14.11, 1),), ((54, 77.39, 1),)
 _EXPERIMENTS = (
-    ("coherent-csi-2017", "COHERENT CsI 2017", ((55, 78, 1), (53, 74, 1)), _PION_DAR),
-    ("coherent-csi-2021", "COHERENT CsI 2021", ((55, 78, 1), (53, 74, 1)), _PION_DAR),
-    ("coherent-lar-2020", "COHERENT LAr 2020", ((18, 22, 1),), _PION_DAR),
-    ("coherent-ge-2024", "COHERENT Ge 2024", ((32, 40.71, 1),), _PION_DAR),
-    ("dresden2", "Dresden-II", ((32, 40.71, 1),), _REACTOR),
-    ("xenonnt", r"XENONnT $^8$B", ((54, 77.39, 1),), ("e", "mu", "mu")),
+    ("coherent-csi-2021", "COHERENT CsI 2021", _CSI, _PION_DAR),
+    ("coherent-csi-2017", "COHERENT CsI 2017", _CSI, _PION_DAR),
+    ("coherent-lar-2020", "COHERENT LAr 2020", _AR, _PION_DAR),
+    ("coherent-ge-2024", "COHERENT Ge 2024", _GE, _PION_DAR),
+    ("dresden2", "Dresden-II", _GE, _REACTOR),
+    ("xenonnt", r"XENONnT $^8$B", _XE, ("e", "mu", "mu")),
+    ("connie", "CONNIE", _SI, _REACTOR),
+    ("conus-plus", "CONUS+", _GE, _REACTOR),
+    ("ess-csi", "CsI at the ESS", _CSI, _PION_DAR),
+    ("ge-400m", "Ge 400 m from reactors", _GE, _REACTOR),
+    ("ge-reactor-10ev", "Ge with 10 eV at a reactor", _GE, _REACTOR),
+    ("miner", "MINER", _GE, _REACTOR),
+    ("nucleus", r"NUCLEUS CaWO$_4$", ((74, 109.89, 1), (20, 20, 1), (8, 8, 4)), _REACTOR),
+    ("nugen", r"$\nu$GeN", _GE, _REACTOR),
+    ("ricochet", "Ricochet", _GE, _REACTOR),
+    ("sns-ge", "SNS Ge 18 kg", _GE, _PION_DAR),
+    ("sns-lar-1t", "SNS LAr 1 t", _AR, _PION_DAR),
+    ("sns-nai", "SNS NaI 3.4 t", ((11, 12, 1),), _PION_DAR),
+    ("source-51cr", r"$^{51}$Cr source at Si", _SI, ("e",)),
+    ("supernova-xe", "supernova in Xe", _XE, ("e", "e", "mu", "mu", "mu", "mu")),
+    ("texono", "TEXONO", _GE, _REACTOR),
 )
+# Options of experiments in words; the default choice has none.
+_CHOICES = {
+    "coherent-csi-2017": {
+        "analysis": {"1d": "", "2d": "energy and time"},
+        "smearing": {"none": "", "poisson": "Poisson smearing"},
+        "background": {"discrete": "", "continuous": "continuous $b$", "profiled": "profiled $b$"},
+        "signal_norm": {"common": "", "per-bin": "norm per bin"},
+    },
+    "coherent-lar-2020": {"analysis": {"3d": "", "1d": "energy"}},
+    "dresden2": {
+        "quenching": {"fef": "", "ybe": "YBe quenching", "lindhard": "Lindhard quenching"},
+        "flux": {"hmve": "", "hmk": "HMK", "bestiole": "BESTIOLE", "absolute": "absolute flux"},
+        "data": {"on": "", "off": "reactor off"},
+    },
+    "xenonnt-8b": {"flux": {"table": "", "formula": "flux by formula"}},
+}
+_NO_OPTIONS = ("name", "es", "norm_scale", "folder", "patch")  # keys of every experiment
+# What the counts of an experiment are per, and names of its bins where they have names.
+_PER = {"dresden2": "day"}
+_BIN_NAMES = {("xenonnt-8b", "run"): ("SR0", "SR1", "SR2")}
+_BIN_AXES = {"f90": "F90", "cs2": "cS2", "s2_shadow": "S2 shadow", "s1_bdt": "S1 BDT"}
+_BIN_AXES["s2_bdt"] = "S2 BDT"
 
 _SYMBOLS = {
     "g_zp": r"g_{Z'}",
@@ -191,14 +230,71 @@ def _experiment(name):
     return None
 
 
+def _choices(entry):
+    """Words for the options of an experiment that are not the defaults."""
+    known = _CHOICES.get(entry.get("name"), {})
+    words = []
+    for key, value in sorted(entry.items()):
+        if key in _NO_OPTIONS:
+            continue
+        words.append(known.get(key, {}).get(str(value), plain(f"{key} {value}")))
+    return ", ".join(word for word in words if word)
+
+
+def _titles(scan_map):
+    """Of each experiment, with its options; a collaboration is named once."""
+    entries = scan_map.scan.get("experiments") or []
+    options = {e["name"]: _choices(e) for e in entries if isinstance(e, dict) and "name" in e}
+    titles = []
+    for name in scan_map.experiments:
+        row = _experiment(name)
+        title = row[1] if row else plain(name)
+        for source in ("COHERENT ", "SNS "):
+            if any(other.startswith(source) for other in titles):
+                title = title.removeprefix(source)
+        titles.append(title + (f" ({options[name]})" if options.get(name) else ""))
+    return titles
+
+
+def is_projection(scan_map):
+    """Whether none of the experiments has data."""
+    versions = [release.get("version") for release in scan_map.releases.values()]
+    return bool(versions) and all(version == "projection" for version in versions)
+
+
+def experiment_group(scan_map):
+    """Place and title of the group of figures that a map belongs to: its experiment,
+    combinations, projections."""
+    names, n = scan_map.experiments, len(_EXPERIMENTS)
+    if is_projection(scan_map):
+        return n + 2, "Projections"
+    if len(names) != 1:
+        return n + 1, "Combinations"
+    row = _experiment(names[0])
+    return (_EXPERIMENTS.index(row), row[1]) if row else (n, plain(names[0]))
+
+
 def experiment_title(scan_map):
-    rows = [(_experiment(name), name) for name in scan_map.experiments]
-    title = " + ".join(row[1] if row else plain(name) for row, name in rows)
+    title = " + ".join(_titles(scan_map))
     entries = scan_map.scan.get("experiments") or []
     electrons = {bool(e["es"]) for e in entries if isinstance(e, dict) and "es" in e}
-    if len(electrons) != 1:
-        return title
-    return title + (r", CE$\nu$NS + ES" if electrons.pop() else r", CE$\nu$NS")
+    if len(electrons) == 1:
+        title += r", CE$\nu$NS + ES" if electrons.pop() else r", CE$\nu$NS"
+    return title + (", projection" if is_projection(scan_map) else "")
+
+
+def counts_per(experiment):
+    """What the counts are per, "day", or None."""
+    return _PER.get(experiment)
+
+
+def bin_axis_name(name):
+    return _BIN_AXES.get(name, plain(name.replace("_", " ")))
+
+
+def bin_names(experiment, axis):
+    """Names of the bins along an axis that numbers them, or None."""
+    return _BIN_NAMES.get((experiment, axis))
 
 
 def universal_lines(scan_map):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Exclusion plots: excluded region, contours, best fit and overlays of a map; contours of several
 maps in one frame; the chi2 curve of a map with one axis. With --spectrum, data and prediction of a
-scan file's experiments at one parameter point (sevens_spectrum.py)."""
+scan file's experiments at one parameter point (sevens_spectrum.py, sevens_stack.py)."""
 
 import math
 import os
@@ -215,7 +215,7 @@ def draw(parser, maps, options, overlays):
         heading = page_module.level_text(options.main_level, options.dof) + ",  " + heading
     page.finish(
         page_module.title_lines(maps, options.title),
-        page_module.footer_lines(maps, overlays, options.width),
+        page_module.footer_lines(maps, overlays),
         heading,
     )
     return page.figure, plot
@@ -240,6 +240,7 @@ def _run_spectrum(parser, options, path, suffix):
     try:
         import sevens_page
         import sevens_spectrum as spectrum
+        import sevens_stack
     except ImportError as error:
         raise MapError(f"{error}; figures need matplotlib (package python3-matplotlib)") from None
     options.norms, options.subtract = options.norms or "profiled", options.subtract or []
@@ -251,7 +252,7 @@ def _run_spectrum(parser, options, path, suffix):
             " or choose one with --experiment NAME"
         )
     with sevens_page.style():
-        figures = [_with_title(options, spectrum.draw, s, options) for s in spectra]
+        figures = [_with_title(options, sevens_stack.draw, s, options) for s in spectra]
         if len(figures) > 1:
             _save_pages(figures, path)
         else:

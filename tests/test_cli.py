@@ -216,7 +216,7 @@ class ScanFile(Case):
 
     def test_places_of_what_the_releases_lack(self):
         self.write("bad.yaml", SCAN.replace("csi-2021", "csi-2012"))
-        self.refused(["check", "bad.yaml"], "bad.yaml:7:22: error: ", "'coherent-csi-2021'")
+        self.refused(["check", "bad.yaml"], "bad.yaml:7:22: error: ", "'coherent-csi-2017'")
         self.write("bad.yaml", SCAN + 'nuisances: {"coherent-csi-2021:sgnal": {sigma: 0.1}}\n')
         self.refused(["check", "bad.yaml"], "bad.yaml:9:13: error: ", "'signal'")
 
@@ -225,11 +225,22 @@ class ScanFile(Case):
         self.write("small.yaml", SCAN.replace("csi-2021", "csi-2012"))
         os.symlink(there, self.path("coherent-csi-2012"))
         run = self.ok("check", "small.yaml", code=2, env={"SEVENS_DATA": self.folder})
-        self.assertIn("the release is named 'coherent-csi-2021'", run.stderr)
+        self.assertIn("small.yaml:7:22: error: ", run.stderr)
+        self.assertIn("has the name 'coherent-csi-2021'", run.stderr)
 
     def test_parameter_without_value(self):
         for command in ("fit", "check"):
             self.refused([command, "tree.yaml"], "m_zp")
+
+    def test_validation_page(self):
+        """docs/validation.md has every row that the program compares, with its reference."""
+        with open(os.path.join(SOURCE, "docs", "validation.md"), encoding="utf-8") as file:
+            page = [line.split("|") for line in file if line.startswith("| ")]
+        known = {(row[1].strip(), row[3].strip()) for row in page}
+        rows = [line.split("|") for line in self.ok("validate", "--markdown").stdout.splitlines()]
+        self.assertGreater(len(rows), 120)
+        for row in rows[2:]:
+            self.assertIn((row[1].strip(), row[3].strip()), known)
 
     def test_missing_file(self):
         self.refused(["scan", "absent.yaml"], "absent.yaml")

@@ -1,11 +1,58 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Scan files: values, axes, overrides, canonical form, and every message once. The files of scans/:
- * tests/test_scan_files.c. */
+/* Scan files: values, axes, overrides, canonical form, releases and their options, and every
+ * message once. The files of scans/: tests/test_scan_files.c. */
 #include "sevens/config.h"
 #include "sevens/text.h"
-#include "test_support.h"
+#include "test_release_support.h"
 
 static sevens_error err;
+
+/* ---- releases: of those below only the head matters ---- */
+
+static char data[256];
+
+static void add_release(const char *name, const char *head)
+{
+    char folder[400], text[1000];
+    snprintf(folder, sizeof folder, "%s/%s", data, name);
+    snprintf(text, sizeof text, "name: %s\n%s", name, head);
+    ck_assert_int_eq(mkdir(folder, 0777), 0);
+    test_write_in(folder, "release.yaml", text);
+}
+
+static void set_up_releases(void)
+{
+    char link[400], name[] = "a";
+    test_folder(data, sizeof data);
+    snprintf(link, sizeof link, "%s/coherent-csi-2021", data);
+    ck_assert_int_eq(symlink(SEVENS_SOURCE_DIR "/releases/coherent-csi-2021", link), 0);
+    for (; *name <= 'q'; ++*name)
+        add_release(name, "");
+    add_release("own", "electron_recoils: true\noptions:\n"
+                       "  quenching: {doc: d, choices: {fef: ~, ybe: ~, lindhard: ~}}\n"
+                       "  data: {doc: d, choices: {on: ~, off: ~}}\n");
+    add_release("own-2", "excludes: [x, own]\n");
+    add_release("broken", "options: {es: {doc: d, choices: {a: ~}}}\n");
+    ck_assert_int_eq(setenv("SEVENS_DATA", data, 1), 0);
+}
+
+static void remove_releases(void)
+{
+    char path[700];
+    DIR *dir = opendir(data);
+    ck_assert_ptr_nonnull(dir);
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof path, "%s/%.255s", data, entry->d_name);
+        if (unlink(path) != 0) /* a link */
+            test_remove_folder(path);
+    }
+    closedir(dir);
+    rmdir(data);
+}
+
+/* ---- scans ---- */
 
 /* A scan is put together from parts, so that each test shows only what it is about. */
 #define HEAD "schema: 1\nname: t\nmodel: {kind: zprime}\n"
@@ -113,9 +160,9 @@ START_TEST(printed_scan_means_the_same)
         "axes: [{param: m_zp, min: 0.3, max: 1e3, n: 7}, {param: heavy.g_zp, values: [0, 1e-7]}]\n"
         "parameters: {rn_csi: 5.1234567890123456, heavy.m_zp: 900, m_phi: 1, t2.m_phi: 2}\n"
         "experiments: [{name: coherent-csi-2021, es: false, norm_scale: 0.7},\n"
-        "  {name: coherent-lar-2020}]\n"
-        "nuisances: {coherent-csi-2021:signal: {sigma: .inf},\n"
-        "  \"coherent-lar-2020:beam: neutrons\": {fixed: true}}\n"
+        "  {name: own, quenching: ybe, patch: {target: {mass_kg: 3, name: \"1e3\"}, bins: ~}}]\n"
+        "nuisances: {coherent-csi-2021:signal: {sigma: .inf, shared: sns-flux},\n"
+        "  \"own:beam: neutrons\": {fixed: true}, own:tilt: {}, own:ss: {fixed: false}}\n"
         "tile: 1000\nseed: 17\noutput: {file: \"a b.h5\", precision: i16, pulls: true}\n");
     char *text = sevens_config_print(a);
     ck_assert_ptr_nonnull(text);
@@ -126,7 +173,10 @@ START_TEST(printed_scan_means_the_same)
     ck_contains(text, "\n  heavy.m_zp: 900\n");
     ck_contains(text, "\ninterference: none\n");
     ck_contains(text, "\n  file: \"a b.h5\"\n");
-    ck_contains(text, "\n  coherent-csi-2021:signal: {fixed: false, sigma: .inf}\n");
+    ck_contains(text, "\n  coherent-csi-2021:signal: {sigma: .inf, shared: sns-flux}\n");
+    ck_contains(text, "\n  own:tilt: {}\n  own:ss: {fixed: false}\n");
+    ck_contains(text, "\n  - {name: own, es: true, norm_scale: 1, quenching: ybe, data: on, "
+                      "patch: {target: {mass_kg: 3, name: \"1e3\"}, bins: null}}\n");
     sevens_config *b = parse(text);
     ck_assert_str_eq(a->canonical_json, b->canonical_json);
     char *again = sevens_config_print(b);
@@ -166,15 +216,89 @@ END_TEST
 
 START_TEST(electron_scattering)
 {
-    static const bool es[] = {true, true, true, false, false, true};
-    sevens_config *config = parse(
-        HEAD AXES "experiments: [{name: coherent-csi-2017}, {name: coherent-csi-2021, es: ~},\n"
-                  "  {name: dresden2}, {name: coherent-lar-2020},\n"
-                  "  {name: own, es: false}, {name: xenonnt-8b, es: true}]\n");
-    ck_assert_uint_eq(config->n_experiment, 6);
-    for (size_t i = 0; i < 6; i++)
+    static const bool es[] = {true, true, false, true, false};
+    sevens_config *config =
+        parse(HEAD AXES "experiments: [{name: coherent-csi-2021, es: true}, {name: own, es: ~},\n"
+                        "  {name: a}, {name: b, es: true}, {name: c}]\n");
+    ck_assert_uint_eq(config->n_experiment, 5);
+    for (size_t i = 0; i < 5; i++)
         ck_assert_msg(config->experiment[i].es == es[i], "%s", config->experiment[i].name);
     sevens_config_free(&config);
+    config = parse(HEAD AXES "experiments: [{name: own, es: false}]\n");
+    ck_assert(!config->experiment[0].es);
+    sevens_config_free(&config);
+}
+END_TEST
+
+START_TEST(options)
+{
+    sevens_config *config = parse(HEAD AXES "experiments: [{data: off, name: own}, {name: a}]\n");
+    const sevens_experiment_entry *own = &config->experiment[0];
+    ck_assert(own->n_option == 2 && own->patch == NULL && own->folder == NULL);
+    ck_assert_str_eq(own->option[0].name, "quenching"); /* all, in the order of the release */
+    ck_assert_str_eq(own->option[0].value, "fef");
+    ck_assert_str_eq(own->option[1].value, "off");
+    ck_assert_uint_eq(config->experiment[1].n_option, 0);
+    ck_contains(config->canonical_json,
+                "{\"data\":\"off\",\"es\":true,\"name\":\"own\",\"norm_scale\":1.0,"
+                "\"quenching\":\"fef\"}");
+    sevens_config *same = parse(HEAD AXES "experiments:\n- {name: own, quenching: fef, data: off,\n"
+                                          "   norm_scale: 1, es: true, patch: {}}\n- {name: a}\n");
+    ck_assert_str_eq(config->canonical_json, same->canonical_json);
+    sevens_config_free(&same);
+    same = parse(HEAD AXES "experiments: [{name: own, data: off, quenching: ybe}, {name: a}]\n");
+    ck_assert_str_ne(config->canonical_json, same->canonical_json);
+    sevens_config_free(&same);
+    sevens_config_free(&config);
+}
+END_TEST
+
+START_TEST(patches_and_folders)
+{
+    static const char *const set[] = {"experiments.0.patch.target.mass_kg=7",
+                                      "experiments.0.quenching=lindhard"};
+    const sevens_config_overrides overrides = {.n_set = 2, .set = set};
+    char text[1000], elsewhere[400];
+    sevens_config *config = parse_with(HEAD AXES "experiments: [{name: own}]\n", &overrides);
+    const sevens_node *target = sevens_node_get(config->experiment[0].patch, "target");
+    ck_assert_str_eq(sevens_node_get(target, "mass_kg")->text, "7");
+    ck_assert_str_eq(config->experiment[0].option[0].value, "lindhard");
+    ck_contains(config->canonical_json, "\"patch\":{\"target\":{\"mass_kg\":7.0}}");
+    sevens_config_free(&config);
+
+    /* a folder of another name; where it is does not matter for what the scan is */
+    snprintf(elsewhere, sizeof elsewhere, "%s/elsewhere", data);
+    add_release("elsewhere", "options: {x: {doc: d, choices: {y: ~}}}\n");
+    test_replace_in(elsewhere, "release.yaml", "name: elsewhere", "name: a");
+    snprintf(text, sizeof text, "%sexperiments: [{name: a, folder: %s}]\n", HEAD AXES, elsewhere);
+    config = parse(text);
+    ck_assert_str_eq(config->experiment[0].folder, elsewhere);
+    ck_assert_str_eq(config->experiment[0].option[0].value, "y");
+    ck_assert_ptr_null(strstr(config->canonical_json, elsewhere));
+    char *printed = sevens_config_print(config);
+    ck_contains(printed, elsewhere);
+    sevens_config *again = parse(printed);
+    ck_assert_str_eq(again->canonical_json, config->canonical_json);
+    free(printed);
+    sevens_config_free(&again);
+    sevens_config_free(&config);
+    snprintf(text, sizeof text, "%sexperiments: [{name: b, folder: %s}]\n", HEAD AXES, elsewhere);
+    refused_with(text, NULL, "the release.yaml found for 'b' has the name 'a'");
+    test_remove_folder(elsewhere);
+}
+END_TEST
+
+/* A fault of the release itself is reported where it is. */
+START_TEST(broken_release)
+{
+    sevens_config *config;
+    char place[400];
+    const char *text = HEAD AXES "experiments: [{name: broken}]\n";
+    ck_assert_int_eq(sevens_config_parse(&config, "s.yaml", text, strlen(text), NULL, true, &err),
+                     SEVENS_ERR_INPUT);
+    snprintf(place, sizeof place, "%s/broken/release.yaml:2:11: error: option 'es' has another",
+             data);
+    ck_contains(err.message, place);
 }
 END_TEST
 
@@ -183,15 +307,24 @@ START_TEST(nuisances)
     sevens_config *config = parse(MINIMAL "nuisances:\n  coherent-csi-2021:signal: {sigma: 0.2}\n"
                                           "  coherent-csi-2021:brn: {fixed: true}\n"
                                           "  coherent-csi-2021:nin: {sigma: .inf}\n"
-                                          "  coherent-csi-2021:ss: {fixed: false}\n");
-    ck_assert_uint_eq(config->n_nuisance, 3);
+                                          "  coherent-csi-2021:ss: {fixed: false, shared: x}\n"
+                                          "  coherent-csi-2021:acceptance: {}\n"
+                                          "  coherent-csi-2021:scintillation_0:\n");
+    ck_assert_uint_eq(config->n_nuisance, 6);
     const sevens_nuisance_entry *entry = config->nuisance;
     ck_assert_str_eq(entry[0].experiment, "coherent-csi-2021");
     ck_assert_str_eq(entry[0].name, "signal");
-    ck_assert(entry[0].has_sigma && !entry[0].fixed);
+    ck_assert(entry[0].has_sigma && !entry[0].has_fixed && !entry[0].fixed);
+    ck_assert_ptr_null(entry[0].shared);
     ck_close(entry[0].sigma, 0.2, 0, 0);
-    ck_assert(!entry[1].has_sigma && entry[1].fixed);
+    ck_assert(!entry[1].has_sigma && entry[1].has_fixed && entry[1].fixed);
     ck_assert(entry[2].has_sigma && entry[2].sigma == INFINITY);
+    ck_assert(entry[3].has_fixed && !entry[3].fixed);
+    ck_assert_str_eq(entry[3].shared, "x");
+    for (size_t i = 4; i < 6; i++) /* named, and so switched on */
+        ck_assert(!entry[i].has_sigma && !entry[i].has_fixed && entry[i].shared == NULL);
+    ck_assert_str_eq(entry[5].name, "scintillation_0");
+    ck_contains(config->canonical_json, "\"coherent-csi-2021:acceptance\":{}");
     sevens_config_free(&config);
 }
 END_TEST
@@ -361,11 +494,33 @@ static const struct {
     /* experiments */
     {HEAD AXES "experiments: []\n", "s.yaml:5:14: error: at least one experiment is needed"},
     {HEAD AXES "experiments: [{es: false}]\n", "experiments[0]: the key 'name' is missing"},
-    {HEAD AXES "experiments: [{name: a/b}]\n", "experiments[0]: 'name' may hold letters"},
+    {HEAD AXES "experiments: [{name: a/b}]\n",
+     "s.yaml:5:22: error: release name 'a/b': only letters, digits"},
+    {HEAD AXES "experiments: [{name: ownn, option: 1}]\n",
+     "s.yaml:5:22: error: no release 'ownn'; did you mean 'own'? (looked in "},
     {HEAD AXES "experiments: [{name: a}, {name: b}, {name: a}]\n",
      "s.yaml:5:37: error: experiments[2]: a stands twice"},
-    {HEAD AXES "experiments: [{name: dresden2, es: 1}]\n",
-     "s.yaml:5:36: error: experiments[0]: 'es' must be true or false, not '1'"},
+    {HEAD AXES "experiments: [{name: own, es: 1}]\n",
+     "s.yaml:5:31: error: experiments[0]: 'es' must be true or false, not '1'"},
+    {HEAD AXES "experiments: [{name: own, quenchin: ybe}]\n",
+     "s.yaml:5:27: error: experiments[0]: unknown key 'quenchin'; did you mean 'quenching'?"},
+    {HEAD AXES "experiments: [{name: own, quenching: yb}]\n",
+     "s.yaml:5:38: error: experiments[0]: 'quenching' must be one of fef, ybe, lindhard, not 'yb'; "
+     "did you mean 'ybe'?"},
+    {HEAD AXES "experiments: [{name: own, quenching: [ybe]}]\n",
+     "experiments[0]: 'quenching' must be a word, not a list"},
+    {HEAD AXES "experiments: [{name: a, quenching: ybe}]\n",
+     "s.yaml:5:25: error: experiments[0]: unknown key 'quenching'; known: name, es, norm_scale, "
+     "folder, patch"},
+    {HEAD AXES "experiments: [{name: own, patch: 3}]\n",
+     "experiments[0]: 'patch' must be a mapping, not '3'"},
+    {HEAD AXES "experiments: [{name: own, folder: /nowhere}]\n",
+     "s.yaml:5:35: error: there is no release.yaml to read in '/nowhere'"},
+    {HEAD AXES "experiments: [{name: own}, {name: a}, {name: own-2}]\n",
+     "s.yaml:5:39: error: experiments[2]: own and own-2 hold some of the same data: they cannot be "
+     "combined"},
+    {HEAD AXES "experiments: [{name: own-2}, {name: own}]\n",
+     "s.yaml:5:30: error: experiments[1]: own-2 and own hold some of the same data"},
     {HEAD AXES "experiments: [{name: a, norm_scale: 0}]\n",
      "experiments[0]: 'norm_scale' must be positive"},
     {HEAD AXES "experiments: [{name: a, norm_scal: 1}]\n",
@@ -385,6 +540,12 @@ static const struct {
      "s.yaml:6:47: error: coherent-csi-2021:signal: 'sigma' must be positive"},
     {MINIMAL "nuisances: {coherent-csi-2021:signal: {sigma: wide}}\n",
      "coherent-csi-2021:signal: 'sigma' must be a number or .inf, not 'wide'"},
+    {MINIMAL "nuisances: {coherent-csi-2021:signal: {fixed: true, shared: x}}\n",
+     "s.yaml:6:47: error: coherent-csi-2021:signal: a pull is either fixed or shared"},
+    {MINIMAL "nuisances: {coherent-csi-2021:signal: {shared: ''}}\n",
+     "coherent-csi-2021:signal: 'shared' must be a name"},
+    {MINIMAL "nuisances: {coherent-csi-2021:signal: {shared: [x]}}\n",
+     "coherent-csi-2021:signal: 'shared' must be a text, not a list"},
     {MINIMAL "nuisances: {coherent-csi-2021:signal: {fix: true}}\n",
      "unknown key 'fix'; did you mean 'fixed'?"},
     /* output */
@@ -422,10 +583,10 @@ START_TEST(all_at_once)
 {
     refused_with("schema: 1\nname: t\nmodel: {kind: zprime}\ntoys: 1\n"
                  "axes: [{param: m_zp, unit: GeV, values: [1]}, {param: x, values: [2]}]\n"
-                 "experiments: [{name: dresden2, es: 1}]\noutput: {file: 3, pull: 1}\n",
+                 "experiments: [{name: own, es: 1}]\noutput: {file: 3, pull: 1}\n",
                  NULL, "s.yaml:4:1: error: ");
     static const char *const others[] = {
-        "s.yaml:5:28:", "s.yaml:5:55:", "s.yaml:6:36:", "s.yaml:7:19:"};
+        "s.yaml:5:28:", "s.yaml:5:55:", "s.yaml:6:31:", "s.yaml:7:19:"};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         ck_contains(err.message, others[i]);
 }
@@ -446,12 +607,16 @@ int main(void)
 {
     Suite *suite = suite_create("config");
     TCase *tests = tcase_create("config");
+    tcase_add_unchecked_fixture(tests, set_up_releases, remove_releases);
     tcase_set_timeout(tests, 60); /* the largest axes under a sanitizer */
     tcase_add_test(tests, default_scan);
     tcase_add_test(tests, canonical_form);
     tcase_add_test(tests, printed_scan_means_the_same);
     tcase_add_test(tests, axis_values);
     tcase_add_test(tests, electron_scattering);
+    tcase_add_test(tests, options);
+    tcase_add_test(tests, patches_and_folders);
+    tcase_add_test(tests, broken_release);
     tcase_add_test(tests, nuisances);
     tcase_add_test(tests, changes);
     tcase_add_test(tests, bad_changes);

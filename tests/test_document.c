@@ -339,6 +339,91 @@ START_TEST(number_lists)
 }
 END_TEST
 
+/* ---- merging ---- */
+
+/* A tree in one line: {a: 1, b: [2, ~]}. */
+static void print_tree(const sevens_node *node, char *text)
+{
+    if (node->kind == SEVENS_NODE_SCALAR) {
+        strcat(text, node->text);
+        return;
+    }
+    const bool mapping = node->kind == SEVENS_NODE_MAPPING;
+    strcat(text, mapping ? "{" : "[");
+    for (size_t i = 0; i < node->n; i++) {
+        strcat(text, i > 0 ? ", " : "");
+        if (mapping)
+            strcat(strcat(text, node->key[i]->text), ": ");
+        print_tree(node->item[i], text);
+    }
+    strcat(text, mapping ? "}" : "]");
+}
+
+START_TEST(merging)
+{
+    static const struct {
+        const char *base, *patch, *merged;
+    } cases[] = {
+        {"{a: 1, b: 2}", "{}", "{a: 1, b: 2}"},
+        {"{a: 1, b: 2}", "{b: 3, c: 4}", "{a: 1, b: 3, c: 4}"},
+        {"{a: {b: 1, c: 2}, d: 0}", "{a: {c: 3, e: 4}}", "{a: {b: 1, c: 3, e: 4}, d: 0}"},
+        {"{a: {b: 1}}", "{a: [1, 2]}", "{a: [1, 2]}"},
+        {"{a: [1, 2]}", "{a: [3]}", "{a: [3]}"},
+        {"{a: 1}", "{a: {b: {c: 2}}}", "{a: {b: {c: 2}}}"},
+        {"{a: 1, b: 2, c: 3}", "{b: ~}", "{a: 1, c: 3}"},
+        {"{a: {b: 1, c: 2}}", "{a: {b: null, d: 1}}", "{a: {c: 2, d: 1}}"},
+        {"{a: 1}", "{a: '~'}", "{a: ~}"}, /* in quotes: a text */
+        {"{a: 1}", "{b: ~}", "{a: 1, b: ~}"},
+        {"[1, 2]", "{a: 1}", "{a: 1}"},
+        {"{a: 1}", "5", "5"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char before[200] = "", after[200] = "", merged[200] = "";
+        sevens_document *doc = parse(cases[i].base), *other = parse(cases[i].patch);
+        const sevens_node *root = sevens_document_root(doc);
+        print_tree(root, before);
+        const sevens_node *laid = sevens_document_merge(doc, root, sevens_document_root(other));
+        ck_assert_ptr_nonnull(laid);
+        sevens_document_free(&other); /* the tree does not need it any more */
+        print_tree(laid, merged);
+        ck_assert_str_eq(merged, cases[i].merged);
+        print_tree(root, after);
+        ck_assert_str_eq(after, before);
+        sevens_document_free(&doc);
+    }
+    sevens_document *doc = parse("a: 1"), *other = parse("b: 2");
+    char alone[40] = "";
+    print_tree(sevens_document_merge(doc, NULL, sevens_document_root(other)), alone);
+    ck_assert_str_eq(alone, "{b: 2}");
+    sevens_document_free(&doc);
+    sevens_document_free(&other);
+}
+END_TEST
+
+/* Faults name the file that a value came from, and show the text of the document's own only. */
+START_TEST(merged_places)
+{
+    const char *text = "n: 1\nx: 99\nflag: 1\n", *patch = "# scan\n\nx: 98\nchoice: lin\n";
+    sevens_document *doc = parse(text), *other;
+    things t;
+    ck_assert_int_eq(sevens_document_parse(&other, "scan.yaml", patch, strlen(patch), &err),
+                     SEVENS_OK);
+    ck_assert_int_eq(sevens_document_set(other, "sigma=-1", &err), SEVENS_OK);
+    const sevens_node *laid =
+        sevens_document_merge(doc, sevens_document_root(doc), sevens_document_root(other));
+    sevens_document_free(&other);
+    sevens_document_read(doc, laid, "", keys, N_KEYS, &t);
+    ck_assert_int_eq(sevens_document_finish(doc, &err), SEVENS_ERR_INPUT);
+    ck_contains(err.message, "f.yaml:3:7: error: 'flag' must be true or false, not '1'\nflag: 1\n");
+    ck_contains(err.message, "scan.yaml:3:4: error: 'x' must be from -1 to 10 MeV, not '98'\n");
+    ck_contains(err.message,
+                "scan.yaml:4:9: error: 'choice' must be one of log, linear, not 'lin'");
+    ck_contains(err.message, "--set sigma=-1: error: 'sigma' must be at least 0, not '-1'");
+    ck_assert_ptr_null(strstr(err.message, "99"));
+    sevens_document_free(&doc);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("document");
@@ -355,6 +440,8 @@ int main(void)
     tcase_add_test(tests, settings);
     tcase_add_test(tests, bad_settings);
     tcase_add_test(tests, number_lists);
+    tcase_add_test(tests, merging);
+    tcase_add_test(tests, merged_places);
     suite_add_tcase(suite, tests);
     return test_run(suite);
 }

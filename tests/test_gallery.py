@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from types import SimpleNamespace
 
 ROOT = os.environ.get("SEVENS_SOURCE_DIR") or os.path.join(os.path.dirname(__file__), "..")
 SEVENS = os.environ.get("SEVENS") or os.path.join(ROOT, "build", "sevens")
@@ -79,7 +80,7 @@ def sevens(*args):
 
 class ScanFiles(unittest.TestCase):
     def test_all_pass_the_check(self):
-        self.assertGreater(len(SCANS), 30)
+        self.assertGreater(len(SCANS), 80)
         for path in SCANS:
             with self.subTest(scan=os.path.basename(path)):
                 answer = sevens("check", path)
@@ -114,9 +115,9 @@ class Gallery(unittest.TestCase):
                 file.write(text)
         return paths
 
-    def run_gallery(self, *scans):
+    def run_gallery(self, *args):
         """(exit code, messages)"""
-        args = ["--sevens", SEVENS, "-o", self.path(), "--jobs", "2", *scans]
+        args = ["--sevens", SEVENS, "-o", self.path(), "--jobs", "2", *args]
         err = io.StringIO()
         with contextlib.redirect_stderr(err):
             try:
@@ -159,6 +160,49 @@ class Gallery(unittest.TestCase):
         expected = {pattern.format("angle") for pattern in names} | {"gallery.png"}
         self.assertEqual(changed, expected)
         self.assertEqual(len(open_map(self.path("maps", "angle.h5")).axes[0].values), 14)
+
+    def test_experiments_side_by_side(self):
+        """A plane of two experiments has a second page where each of them has a plane, and a map
+        of other options is none of them; each experiment has rows of its own in the sheet."""
+        entries = {
+            "csi": "{name: coherent-csi-2021, es: false}",
+            "lar": "{name: coherent-lar-2020, analysis: 1d}",
+            "other": "{name: coherent-csi-2021, es: true}",
+        }
+        entries["both"] = entries["csi"] + "\n  - " + entries["lar"]
+        one = "{name: coherent-csi-2021, es: false}"
+        texts = {name: SCALAR.replace(one, entry) for name, entry in entries.items()}
+        scans = self.write(**texts)
+        curve = os.path.join(self.folder, "curve.csv")
+        with open(curve, "w", encoding="utf-8") as file:
+            file.write("# name: a limit\n# cl: 0.90\n# doi: not stated\nm_phi[MeV],g_phi[1]\n")
+            file.write("1,1e-4\n100,2e-4\n")
+        code, messages = self.run_gallery("--overlay", f"both={curve}", *scans)
+        self.assertEqual(code, 0, messages)
+        pages = [os.path.basename(name) for name in glob.glob(self.path("*-experiments.*"))]
+        self.assertEqual(sorted(pages), ["both-experiments.pdf", "both-experiments.png"])
+        options = SimpleNamespace(output=self.path(), depends=[], sevens=SEVENS, overlay=[])
+        jobs = [sevens_gallery.Job(scan, options) for scan in scans]
+        (page,) = sevens_gallery.comparisons(jobs, options)
+        names = [os.path.basename(path) for path in page.maps]
+        self.assertEqual(names, ["both.h5", "csi.h5", "lar.h5"])
+        panel = imread(self.path("thumbnails", "csi.png")).shape
+        sheet = imread(self.path("gallery.png")).shape
+        self.assertEqual(sheet[1], 2 * panel[1])  # of CsI there are two
+        self.assertGreater(sheet[0], 3 * panel[0])  # CsI, LAr, combinations
+        self.assertLess(sheet[0], 4 * panel[0])
+        first = self.times()
+        code, messages = self.run_gallery("--overlay", f"both={curve}", *scans)
+        self.assertEqual((code, self.times()), (0, first), messages)
+
+    def test_overlay_names_a_scan(self):
+        (scan,) = self.write(angle=ANGLE)
+        code, messages = self.run_gallery("--overlay", "angel=c.csv", scan)
+        self.assertEqual(code, 2)
+        self.assertIn("did you mean 'angle'?", messages)
+        code, messages = self.run_gallery("--overlay", "c.csv", scan)
+        self.assertEqual(code, 2)
+        self.assertIn("STEM=CURVE.csv", messages)
 
     def test_faults(self):
         scans = self.write(angle=ANGLE, bad=ANGLE.replace("s2w", "s2v"))

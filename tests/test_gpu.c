@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The CUDA backend on a GPU: against the reference, against openmp, and the same bits whatever the
  * tiles. Exit code 77 where there is no GPU. SEVENS_TEST_VERBOSE=1 prints the worst differences. */
-#include "test_row_support.h"
+#include "test_joint_compare.h"
 
 static void report(const char *what, const row_case *c, double worst)
 {
     if (getenv("SEVENS_TEST_VERBOSE"))
         printf("%s: %zu bins, %zu norms: worst %.2g of what is allowed\n", what,
-               c->likelihood.n_bin, c->likelihood.n_norm, worst);
+               sevens_likelihood_n_bin(&c->likelihood), c->likelihood.n_nuisance, worst);
 }
 
 /* Both precisions of the GPU against an answer. */
@@ -71,24 +71,27 @@ END_TEST
 static void check_tile(sevens_grid *grid, const row_case *c, const row_answer *whole, size_t row,
                        size_t n_row, size_t x, size_t n_x)
 {
-    size_t n_norm = c->likelihood.n_norm, n = n_row * n_x;
+    size_t n = n_row * n_x, row_size = sevens_likelihood_row_size(&c->likelihood);
     double *values = malloc(n * sizeof *values);
-    sevens_rows rows = {n_row, n_x, c->signal + row * 3 * c->likelihood.n_bin, values};
+    sevens_rows rows = {n_row, n_x, c->signal + row * row_size, values};
     row_answer tile;
 
     ck_assert_ptr_nonnull(values);
     for (size_t i = 0; i < n; i++)
         values[i] = c->x[(row + i / n_x) * c->rows.n_x + x + i % n_x];
-    row_answer_make(&tile, &rows, n_norm);
+    row_answer_make(&tile, &rows, &c->likelihood);
     ck_assert_int_eq(sevens_grid_evaluate(grid, &rows, &tile.results, NULL), SEVENS_OK);
     for (size_t i = 0; i < n; i++) {
         size_t p = (row + i / n_x) * c->rows.n_x + x + i % n_x;
 
         ck_assert_mem_eq(&tile.results.chi2[i], &whole->results.chi2[p], sizeof(double));
         ck_assert_int_eq(tile.results.status[i], whole->results.status[p]);
-        for (size_t k = 0; k < n_norm; k++)
-            ck_assert_mem_eq(&tile.results.norm[k * n + i],
-                             &whole->results.norm[k * whole->n_point + p], sizeof(float));
+        for (size_t k = 0; k < c->likelihood.n_nuisance; k++)
+            ck_assert_mem_eq(&tile.results.nuisance[k * n + i],
+                             &whole->results.nuisance[k * whole->n_point + p], sizeof(float));
+        for (size_t k = 0; k < c->likelihood.n_part; k++)
+            ck_assert_mem_eq(&tile.results.part_chi2[k * n + i],
+                             &whole->results.part_chi2[k * whole->n_point + p], sizeof(double));
     }
     row_answer_free(&tile);
     free(values);
@@ -122,7 +125,7 @@ START_TEST(test_tilings)
 }
 END_TEST
 
-/* Without norms, no rows at all, and a GPU that is not there. */
+/* Without nuisances and chi2 of parts, no rows at all, and a GPU that is not there. */
 START_TEST(test_edges)
 {
     sevens_grid_options options = {.precision = SEVENS_PRECISION_F64, .device = 99};
@@ -138,9 +141,11 @@ START_TEST(test_edges)
     ck_contains(err.message, "there is no GPU 99");
     options.device = 0;
     row_case_evaluate(&c, &sevens_backend_cuda, SEVENS_PRECISION_F64, &with);
-    row_answer_make(&without, &c.rows, 4);
-    free(without.results.norm);
-    without.results.norm = NULL;
+    row_answer_make(&without, &c.rows, &c.likelihood);
+    free(without.results.nuisance);
+    free(without.results.part_chi2);
+    without.results.nuisance = NULL;
+    without.results.part_chi2 = NULL;
     ck_assert_int_eq(sevens_grid_create(&grid, &sevens_backend_cuda, &c.likelihood, &options, &err),
                      SEVENS_OK);
     ck_assert_int_eq(sevens_grid_evaluate(grid, &nothing, &without.results, &err), SEVENS_OK);
@@ -172,7 +177,7 @@ START_TEST(test_two_grids)
             sevens_grid_create(&grid[i], &sevens_backend_cuda, &c[i].likelihood, &options, NULL),
             SEVENS_OK);
     for (int i = 0; i < 4; i++) {
-        row_answer_make(&together, &c[i % 2].rows, 4);
+        row_answer_make(&together, &c[i % 2].rows, &c[i % 2].likelihood);
         ck_assert_int_eq(sevens_grid_evaluate(grid[i % 2], &c[i % 2].rows, &together.results, NULL),
                          SEVENS_OK);
         ck_assert_mem_eq(together.results.chi2, alone[i % 2].results.chi2,
@@ -184,6 +189,67 @@ START_TEST(test_two_grids)
         row_answer_free(&alone[i]);
         row_case_free(&c[i]);
     }
+}
+END_TEST
+
+/* Shapes, gaussian parts, background functions, shared pulls, on-off: in double whatever the
+ * precision. */
+START_TEST(test_other_kinds)
+{
+    joint_kind kind = (joint_kind)_i; /* the reference takes long for on-off */
+    double worst = 0.0;
+
+    for (unsigned seed = 0; seed < (kind < JOINT_ON_OFF ? 5 : 1); seed++) {
+        row_case c;
+        row_answer reference, gpu[2];
+
+        joint_case_make(&c, kind, seed, 3, kind < JOINT_ON_OFF ? 50 : 25);
+        row_case_evaluate(&c, &sevens_backend_serial, SEVENS_PRECISION_F64, &reference);
+        for (int single = 0; single < 2; single++) {
+            row_case_evaluate(&c, &sevens_backend_cuda,
+                              single ? SEVENS_PRECISION_F32 : SEVENS_PRECISION_F64, &gpu[single]);
+            worst = fmax(worst, joint_compare(&c, &gpu[single], &reference));
+            ck_assert_uint_ge(gpu[single].results.passes, gpu[single].n_point);
+        }
+        ck_assert_mem_eq(gpu[0].results.chi2, gpu[1].results.chi2, gpu[0].n_point * sizeof(double));
+        row_answer_free(&reference);
+        row_answer_free(&gpu[0]);
+        row_answer_free(&gpu[1]);
+        row_case_free(&c);
+    }
+    if (getenv("SEVENS_TEST_VERBOSE"))
+        printf("%s: worst chi2 off by %.2g\n", joint_names[kind], worst);
+}
+END_TEST
+
+/* Many slabs, more points than threads, rows longer than a slab: the same bits for whole rows and
+ * for a tile, which has its points in other threads. */
+static const struct {
+    joint_kind kind;
+    size_t n_row, n_x;
+} large[] = {{JOINT_SHARED, 40, 2000},
+             {JOINT_GAUSS, 2, 300001},
+             {JOINT_LINES, 3, 1500},
+             {JOINT_ON_OFF, 2, 300001},
+             {JOINT_ON_OFF, 50, 3000}};
+
+START_TEST(test_other_tilings)
+{
+    sevens_grid_options options = {.precision = SEVENS_PRECISION_F64};
+    size_t n_row = large[_i].n_row, n_x = large[_i].n_x;
+    sevens_grid *grid = NULL;
+    row_case c;
+    row_answer whole;
+
+    joint_case_make(&c, large[_i].kind, 1, n_row, n_x);
+    row_case_evaluate(&c, &sevens_backend_cuda, options.precision, &whole);
+    ck_assert_int_eq(sevens_grid_create(&grid, &sevens_backend_cuda, &c.likelihood, &options, NULL),
+                     SEVENS_OK);
+    check_tile(grid, &c, &whole, 1, n_row - 1, n_x / 3, n_x / 2);
+    check_tile(grid, &c, &whole, 0, n_row, n_x - 1, 1);
+    sevens_grid_destroy(&grid);
+    row_answer_free(&whole);
+    row_case_free(&c);
 }
 END_TEST
 
@@ -203,6 +269,9 @@ int main(void)
     tcase_add_loop_test(tcase, test_tilings, 0, 6);
     tcase_add_test(tcase, test_edges);
     tcase_add_test(tcase, test_two_grids);
+    tcase_add_loop_test(tcase, test_other_kinds, 0, JOINT_N_KIND);
+    if (!getenv("SEVENS_TEST_SMALL"))
+        tcase_add_loop_test(tcase, test_other_tilings, 0, sizeof large / sizeof large[0]);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     /* A CUDA context does not survive fork(); the whole program is one process. */

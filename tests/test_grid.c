@@ -3,7 +3,9 @@
 #include "reference/reference.h"
 #include "sevens/evaluator.h"
 #include "sevens/grid.h"
+#include "sevens/hd/row_constants.h"
 #include "test_problem.h"
+#include "test_row_support.h"
 #include <gsl/gsl_errno.h>
 #include <omp.h>
 
@@ -11,25 +13,35 @@
 
 static const char *const plane = TEST_PLANE("universal", "3", "3");
 
+/* After any change of a width. */
+static void set_pulls(sevens_likelihood *l)
+{
+    sevens_error err = {0};
+
+    ck_assert_msg(sevens_likelihood_set_pulls(l, &err) == SEVENS_OK, "%s", err.message);
+}
+
 /* A made-up likelihood: smooth backgrounds, Poisson-like data with empty bins. */
 static void make_likelihood(sevens_likelihood *l, size_t n_norm, unsigned long long *seed)
 {
-    *l = (sevens_likelihood){.n_bin = N_BIN, .n_norm = n_norm};
-    l->observed = calloc(N_BIN, sizeof(double));
-    l->reference = calloc(N_BIN, sizeof(double));
-    l->background = calloc(n_norm * N_BIN, sizeof(double));
+    sevens_likelihood_part *part = &l->part[0];
+
+    row_plain_make(l, N_BIN, n_norm);
     for (size_t b = 0; b < N_BIN; b++) {
         double mu = 0.0;
 
         for (size_t k = 1; k < n_norm; k++)
-            mu += l->background[(k - 1) * N_BIN + b] = 3.0 * test_random(seed) * test_random(seed);
-        l->observed[b] = floor(mu * 2.0 * test_random(seed) + 1.3 * test_random(seed));
-        l->reference[b] = fmax(1.0, mu);
+            mu += part->component[k].counts[b] = 3.0 * test_random(seed) * test_random(seed);
+        part->observed[b] = floor(mu * 2.0 * test_random(seed) + 1.3 * test_random(seed));
+        part->reference[b] = fmax(1.0, mu);
     }
-    for (size_t k = 0; k < n_norm; k++) {
-        l->sigma[k] = 0.05 + 0.5 * test_random(seed);
-        l->name[k] = NULL;
-    }
+    for (size_t k = 0; k < n_norm; k++)
+        l->nuisance[k] = (sevens_nuisance){.kind = SEVENS_NUISANCE_NORM,
+                                           .centre = 1.0,
+                                           .sigma = 0.05 + 0.5 * test_random(seed),
+                                           .start = 1.0,
+                                           .hi = INFINITY};
+    set_pulls(l);
 }
 
 /* Signals from nothing to 1e8 times the data, some in few bins. */
@@ -53,27 +65,43 @@ START_TEST(profile_agrees_with_independent_minimiser)
 
         make_likelihood(&l, K, &seed);
         if (i % 5 == 4)
-            l.sigma[0] = INFINITY;
+            l.nuisance[0].sigma = INFINITY;
         if (i % 6 == 5 && K > 1)
-            l.fixed[K - 1] = true;
+            l.nuisance[K - 1].fixed = true;
+        set_pulls(&l);
         make_signal(signal, &seed);
         for (size_t b = 0; b < N_BIN; b++) /* something must be expected where something is seen */
-            signal[b] += l.observed[b] > 0.0 ? 1e-3 : 0.0;
+            signal[b] += l.part[0].observed[b] > 0.0 ? 1e-3 : 0.0;
         memcpy(templates, signal, sizeof signal);
-        memcpy(templates + N_BIN, l.background, (K - 1) * N_BIN * sizeof(double));
+        for (size_t k = 1; k < K; k++)
+            memcpy(templates + k * N_BIN, l.part[0].component[k].counts, N_BIN * sizeof(double));
         for (size_t k = 0; k < K; k++)
-            sigma[k] = l.fixed[k] ? 0.0 : l.sigma[k];
-        expected = ref_profile(N_BIN, K, templates, sigma, l.observed, s);
+            sigma[k] = l.nuisance[k].fixed ? 0.0 : l.nuisance[k].sigma;
+        expected = ref_profile(N_BIN, K, templates, sigma, l.part[0].observed, s);
         sevens_likelihood_profile(&l, signal, &profile);
         ck_assert(profile.converged);
         ck_close(profile.chi2, expected, 1e-9, 1e-9);
         ck_assert(profile.chi2 <= expected + 1e-9 * (1.0 + expected)); /* never above */
         for (size_t k = 0; k < K; k++)
-            ck_assert(profile.norm[k] >= 0.0);
+            ck_assert(profile.value[k] >= 0.0);
         sevens_likelihood_free(&l);
     }
 }
 END_TEST
+
+/* Counts and a signal with a norm, without backgrounds. */
+static void make_signal_alone(sevens_likelihood *l, size_t n_bin, const double *observed,
+                              double sigma)
+{
+    row_plain_make(l, n_bin, 1);
+    for (size_t b = 0; b < n_bin; b++) {
+        l->part[0].observed[b] = observed[b];
+        l->part[0].reference[b] = fmax(1.0, observed[b]);
+    }
+    l->nuisance[0] = (sevens_nuisance){
+        .kind = SEVENS_NUISANCE_NORM, .centre = 1.0, .sigma = sigma, .start = 1.0, .hi = INFINITY};
+    set_pulls(l);
+}
 
 /* One bin, one norm: the minimum is a root of a quadratic. */
 START_TEST(closed_form)
@@ -81,16 +109,16 @@ START_TEST(closed_form)
     const double n = 7.0, S = 4.3, sigma = 0.31, w = 1.0 / (sigma * sigma);
     /* w s^2 + (S - w) s - n = 0 */
     double b = S - w, s = (-b + sqrt(b * b + 4.0 * w * n)) / (2.0 * w);
-    double observed[1] = {n}, reference[1] = {n}, signal[1] = {S};
-    sevens_likelihood l = {.n_bin = 1, .n_norm = 1, .sigma = {sigma}};
+    double signal[1] = {S};
+    sevens_likelihood l;
     sevens_profile profile;
 
-    l.observed = observed;
-    l.reference = reference;
+    make_signal_alone(&l, 1, &n, sigma);
     sevens_likelihood_profile(&l, signal, &profile);
-    ck_close(profile.norm[0], s, 0.0, 1e-13);
+    ck_close(profile.value[0], s, 0.0, 1e-13);
     ck_close(profile.chi2, 2.0 * (s * S - n + n * log(n / (s * S))) + w * (s - 1.0) * (s - 1.0),
              0.0, 1e-13);
+    sevens_likelihood_free(&l);
 }
 END_TEST
 
@@ -98,19 +126,21 @@ END_TEST
  * seen where nothing is expected is infinitely unlikely, not a crash. */
 START_TEST(empty_bins)
 {
-    double observed[3] = {0.0, 0.0, 5.0}, reference[3] = {1.0, 1.0, 5.0};
+    double observed[3] = {0.0, 0.0, 5.0};
     double signal[3] = {1.7, 0.0, 5.0}, no_signal[3] = {1.7, 0.0, 0.0};
-    sevens_likelihood l = {.n_bin = 3, .n_norm = 1, .sigma = {0.1}, .fixed = {true}};
+    sevens_likelihood l;
     sevens_profile profile;
 
-    l.observed = observed;
-    l.reference = reference;
+    make_signal_alone(&l, 3, observed, 0.1);
+    l.nuisance[0].fixed = true;
+    set_pulls(&l);
     sevens_likelihood_profile(&l, signal, &profile);
     ck_assert(profile.converged);
     ck_close(profile.chi2, 2.0 * 1.7, 0.0, 1e-14);
     sevens_likelihood_profile(&l, no_signal, &profile);
     ck_assert(!profile.converged);
     ck_assert(isinf(profile.chi2));
+    sevens_likelihood_free(&l);
 }
 END_TEST
 
@@ -119,7 +149,7 @@ static void evaluate(const sevens_backend *backend, sevens_precision precision, 
                      uint8_t *status, float *norm)
 {
     sevens_grid_options options = {.precision = precision, .threads = threads};
-    sevens_row_results results = {.chi2 = chi2, .status = status, .norm = norm};
+    sevens_row_results results = {.chi2 = chi2, .status = status, .nuisance = norm};
     sevens_grid *grid;
     sevens_error err = {0};
 
@@ -154,21 +184,22 @@ START_TEST(openmp_agrees_with_serial)
     enum { N_ROW = 3, N_X = 61, N = N_ROW * N_X };
     unsigned long long seed = 4711;
     double *signal = malloc(N_ROW * 3 * N_BIN * sizeof *signal), x[N], slow[N], fast[N];
-    float slow_norm[SEVENS_MAX_NORMS * N], fast_norm[SEVENS_MAX_NORMS * N];
+    float slow_norm[SEVENS_ROW_MAX_NORMS * N], fast_norm[SEVENS_ROW_MAX_NORMS * N];
     uint8_t slow_status[N], fast_status[N];
     double worst_f64 = 0.0, worst_f32 = 0.0;
 
-    for (size_t K = 1; K <= SEVENS_MAX_NORMS; K++) {
+    for (size_t K = 1; K <= SEVENS_ROW_MAX_NORMS; K++) {
         sevens_likelihood l;
         sevens_rows rows = {N_ROW, N_X, signal, x};
 
         make_likelihood(&l, K, &seed);
         for (size_t b = 0; b < N_BIN && K == 1; b++) /* no background: zero rate is impossible */
-            l.observed[b] = 0.0;
+            l.part[0].observed[b] = 0.0;
         if (K % 3 == 2)
-            l.sigma[0] = INFINITY;
+            l.nuisance[0].sigma = INFINITY;
         if (K % 4 == 3)
-            l.fixed[1] = true;
+            l.nuisance[1].fixed = true;
+        set_pulls(&l);
         make_rows(signal, x, N_ROW, N_X, &seed);
         evaluate(&sevens_backend_serial, SEVENS_PRECISION_F64, 1, &l, &rows, slow, slow_status,
                  slow_norm);
@@ -207,7 +238,8 @@ static void make_bounded(sevens_likelihood *l, double *signal, size_t i, bool as
 
     make_likelihood(l, K, seed);
     if (i % 3 == 0)
-        l->sigma[0] = INFINITY;
+        l->nuisance[0].sigma = INFINITY;
+    set_pulls(l);
     for (size_t b = 0; b < N_BIN; b++) {
         double size = scale * exp(-fall * (double)b), mu = size * (0.2 + test_random(seed));
 
@@ -215,10 +247,10 @@ static void make_bounded(sevens_likelihood *l, double *signal, size_t i, bool as
         signal[N_BIN + b] = 0.5 * mu;
         signal[2 * N_BIN + b] = mu;
         for (size_t k = 1; k < K; k++)
-            mu += l->background[(k - 1) * N_BIN + b] *= size;
-        l->reference[b] = mu;
+            mu += l->part[0].component[k].counts[b] *= size;
+        l->part[0].reference[b] = mu;
         mu *= pow(1.5, 2.0 * test_random(seed) - 1.0);
-        l->observed[b] = asimov ? mu : floor(mu);
+        l->part[0].observed[b] = asimov ? mu : floor(mu);
     }
 }
 
@@ -284,10 +316,10 @@ START_TEST(large_counts)
         for (size_t b = 0; b < N_BIN; b++) {
             for (size_t term = 0; term < 3; term++)
                 signal[term * N_BIN + b] *= 300.0;
-            for (size_t k = 0; k + 1 < l.n_norm; k++)
-                l.background[k * N_BIN + b] *= 300.0;
-            l.reference[b] *= 300.0;
-            l.observed[b] = floor(300.0 * l.observed[b]);
+            for (size_t k = 1; k < l.n_nuisance; k++)
+                l.part[0].component[k].counts[b] *= 300.0;
+            l.part[0].reference[b] *= 300.0;
+            l.part[0].observed[b] = floor(300.0 * l.part[0].observed[b]);
         }
         x[0] = test_random_log(&seed, 1e-2, 10.0);
         evaluate(&sevens_backend_serial, SEVENS_PRECISION_F64, 1, &l, &rows, slow, slow_status,
@@ -328,7 +360,7 @@ START_TEST(impossible_points)
     sevens_rows rows = {1, 5, signal, x};
 
     make_likelihood(&l, 1, &seed);
-    l.observed[7] = 3.0;
+    l.part[0].observed[7] = 3.0;
     for (size_t b = 0; b < N_BIN; b++) /* (1 - x)^2, exactly 0 at x = 1 */
         signal[b] = signal[2 * N_BIN + b] = 1.0, signal[N_BIN + b] = -2.0;
     for (size_t i = 0; i < 2; i++) {
@@ -391,12 +423,12 @@ START_TEST(release_plane)
     test_problem t = test_problem_make(plane);
     size_t P = sevens_model_n_parameters(t.problem->model);
     double *value = malloc(N_ROW * P * sizeof *value), x[N], chi2[2][N];
-    double one[SEVENS_MAX_NORMS];
+    double one[SEVENS_MAX_NUISANCES];
     uint8_t status[N];
     sevens_error err = {0};
 
-    for (size_t k = 0; k < SEVENS_MAX_NORMS; k++)
-        one[k] = 1.0;
+    for (size_t k = 0; k < t.problem->n_nuisance; k++)
+        one[k] = t.problem->group[0].likelihood.nuisance[k].centre;
     for (size_t r = 0; r < N_ROW; r++) {
         memcpy(value + r * P, t.value, P * sizeof *value);
         value[r * P + t.m] = 0.1 * pow(10.0, 0.625 * (double)r);
@@ -421,8 +453,8 @@ START_TEST(release_plane)
         memcpy(t.value, value + p / N_X * P, P * sizeof *value);
         t.value[t.g] = sqrt(x[p]);
         ck_close(sevens_problem_chi2(t.problem, t.work, t.value, NULL), chi2[0][p], 0.0, 1e-10);
-        ck_assert(chi2[0][p] <= sevens_likelihood_chi2(&t.problem->experiment[0].likelihood,
-                                                       t.work->signal, one));
+        ck_assert(chi2[0][p] <=
+                  sevens_likelihood_chi2(&t.problem->group[0].likelihood, t.work->signal, one));
     }
     free(value);
     test_problem_free(&t);

@@ -230,7 +230,7 @@ static inline void model_compare_counts(const model_case *c, sevens_process proc
     for (int i = 0; i < model_points(c, process); i++) {
         model_draw_point(&d, i);
         sevens_templates_update(d.t.work->templates[0], &point);
-        sevens_templates_energy_row(d.t.work->templates[0], &point, process, abc);
+        sevens_templates_channel_row(d.t.work->templates[0], &point, process, abc);
         for (int f = 0; f < REF_N_FLAVOUR; f++) {
             const double *counts = abc + 3 * REF_CSI2021_N_PE * f;
 
@@ -298,13 +298,13 @@ static inline double model_check_row(model_draw *d, size_t parameter)
 
     d->t.value[parameter] = 0.385 * unit; /* must not matter: it is the row */
     sevens_templates_update(templates, &along);
-    sevens_templates_energy_row(templates, &along, d->process, row);
+    sevens_templates_channel_row(templates, &along, d->process, row);
     for (size_t k = 0; k < sizeof at / sizeof at[0]; k++) {
         double x = sevens_transform_apply(p->transform, at[k] * unit);
 
         d->t.value[parameter] = at[k] * unit;
         sevens_templates_update(templates, &single);
-        sevens_templates_energy_row(templates, &single, d->process, alone);
+        sevens_templates_channel_row(templates, &single, d->process, alone);
         for (int i = 0; i < 3 * REF_CSI2021_N_PE; i++) {
             int first = i / REF_CSI2021_N_PE * 3 * REF_CSI2021_N_PE + i % REF_CSI2021_N_PE;
             double A = row[first], B = x * row[first + REF_CSI2021_N_PE];

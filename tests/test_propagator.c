@@ -46,7 +46,7 @@ static void detector_make(detector *d, const test_problem *t, sevens_process pro
     *d = (detector){.release = *t->problem->experiment[0].release, .process = process};
     d->edges[0] = 8.0;
     d->edges[1] = 60.0;
-    r->n_energy = r->axis[0].n = 1;
+    r->n_channel = r->axis[0].n = 1;
     r->axis[0].edges = d->edges;
     r->n_target = 1;
     r->target[0] = (sevens_target_nucleus){sevens_nucleus_find(targets[target].name), 1.0};
@@ -54,7 +54,7 @@ static void detector_make(detector *d, const test_problem *t, sevens_process pro
         quenching = r->response.quenching_coefficient[0];
     r->response.gamma_a_keVee = ONSET_keV * quenching / d->edges[0];
     r->response.gamma_b_per_keVee = 0.0;
-    ck_assert_int_eq(sevens_response_create(&d->response, r, &err), SEVENS_OK);
+    ck_assert_int_eq(sevens_response_create(&d->response, r, &r->response, &err), SEVENS_OK);
     ck_assert_int_eq(sevens_mesh_create(&d->mesh, r, t->problem->model, &options, &err), SEVENS_OK);
     d->nucleus = ref_nucleus_named(targets[target].reference);
     d->atom = ref_atom_of(targets[target].Z);
@@ -83,7 +83,7 @@ static double of_log_recoil(double log_T, void *context)
         sevens_response_electron(a->d->response, T, &R);
         return T * R * ref_folded_es(a->model, &a->d->atom, a->flavour, T);
     }
-    sevens_response_nuclear(a->d->response, T, &R);
+    sevens_response_nuclear(a->d->response, a->d->release.target[0].nucleus, T, &R);
     return T * R * ref_folded_xsec(a->model, &a->d->nucleus, a->flavour, T);
 }
 
@@ -114,9 +114,9 @@ static double expected_counts(const detector *d, const ref_model *model, ref_fla
     const sevens_release *r = &d->release;
     integrand a = {d, model, flavour};
     gsl_function f = {of_log_recoil, &a};
-    double L_cm = 100.0 * r->baseline_m, point[4 + REF_MAX_SHELL], sum = 0.0;
-    double exposure = r->neutrinos_per_proton * r->pot / (4.0 * SEVENS_PI * L_cm * L_cm) * 1000.0 *
-                      r->mass_kg / r->molar_mass_g * SEVENS_AVOGADRO;
+    double point[4 + REF_MAX_SHELL], sum = 0.0;
+    double exposure =
+        r->flux[0].fluence_per_cm2 * 1000.0 * r->mass_kg / r->molar_mass_g * SEVENS_AVOGADRO;
     size_t n = break_points(d, model->m_MeV, point);
 
     for (size_t i = 0; i + 1 < n; i++) {
@@ -166,7 +166,7 @@ static void compare(const char *scan, set_model model, int n, sevens_process pro
 
             model(&t, i, &reference);
             sevens_templates_update(templates, &point);
-            sevens_templates_energy_row(templates, &point, process, abc[0]);
+            sevens_templates_channel_row(templates, &point, process, abc[0]);
             for (int f = 0; f < REF_N_FLAVOUR; f++) {
                 double expected = expected_counts(&d, &reference, (ref_flavour)f, work);
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The committed release, and damaged copies of it: each fault is refused with file and line. */
+/* The committed release of COHERENT CsI 2021, and damaged copies of it: each fault is refused with
+ * file and line. Releases of all other kinds: test_release_kinds.c; damage to every release that
+ * there is: test_release_damage.c. */
 #include "sevens/checksum.h"
 #include "sevens/release.h"
-#include "test_support.h"
-
-#include <sys/stat.h>
-#include <unistd.h>
+#include "test_release_support.h"
 
 #define COMMITTED SEVENS_SOURCE_DIR "/releases/coherent-csi-2021"
 
@@ -15,53 +14,14 @@ enum { YAML, COUNTS, SHARES, N_FILE };
 static char folder[256];
 static sevens_error error;
 
-static char *read_text(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    ck_assert_msg(file != NULL, "%s", path);
-    char *text = calloc(1, 1 << 17);
-    ck_assert_ptr_nonnull(text);
-    ck_assert_uint_lt(fread(text, 1, (1 << 17) - 1, file), 1 << 16);
-    fclose(file);
-    return text;
-}
-
 static void file_path(char path[320], int file)
 {
     snprintf(path, 320, "%s/%s", folder, files[file]);
 }
 
-static void copy_release(void)
-{
-    char path[320];
-    for (int i = 0; i < N_FILE; i++) {
-        snprintf(path, sizeof path, "%s/%s", COMMITTED, files[i]);
-        char *text = read_text(path);
-        file_path(path, i);
-        test_write_file(path, text, strlen(text));
-        free(text);
-    }
-}
-
-/* Replaces the first `from` in a file; returns its line. */
 static int replace(int file, const char *from, const char *to)
 {
-    char path[320];
-    file_path(path, file);
-    char *text = read_text(path);
-    char *at = strstr(text, from);
-    ck_assert_msg(at != NULL, "'%s' is not in %s", from, files[file]);
-    const size_t size = strlen(text) + strlen(to) + 1;
-    char *damaged = malloc(size);
-    ck_assert_ptr_nonnull(damaged);
-    snprintf(damaged, size, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
-    test_write_file(path, damaged, strlen(damaged));
-    free(damaged);
-    int line = 1;
-    for (const char *p = text; p < at; p++)
-        line += *p == '\n';
-    free(text);
-    return line;
+    return test_replace_in(folder, files[file], from, to);
 }
 
 /* Makes release.yaml agree with a changed table. */
@@ -78,7 +38,7 @@ static void correct_sum(int file)
 static void expect_refusal(const char *place, const char *message)
 {
     sevens_release *release = NULL;
-    ck_assert_msg(sevens_release_load(&release, folder, &error) == SEVENS_ERR_INPUT,
+    ck_assert_msg(sevens_release_load(&release, folder, NULL, 0, NULL, &error) == SEVENS_ERR_INPUT,
                   "accepted, though: %s", message);
     ck_assert_ptr_null(release);
     ck_contains(error.message, place);
@@ -88,17 +48,12 @@ static void expect_refusal(const char *place, const char *message)
 static void setup(void)
 {
     test_folder(folder, sizeof folder);
-    copy_release();
+    test_copy_folder(COMMITTED, folder);
 }
 
 static void teardown(void)
 {
-    char path[320];
-    for (int i = 0; i < N_FILE; i++) {
-        file_path(path, i);
-        unlink(path);
-    }
-    rmdir(folder);
+    test_remove_folder(folder);
 }
 
 START_TEST(sha256)
@@ -126,10 +81,11 @@ START_TEST(committed)
          .0001939, .0000707}};
     sevens_release *r;
     double sum_energy[9] = {0}, sum_time[11] = {0};
-    ck_assert_msg(sevens_release_load(&r, COMMITTED, &error) == SEVENS_OK, "%s", error.message);
+    ck_assert_msg(sevens_release_load(&r, COMMITTED, NULL, 0, NULL, &error) == SEVENS_OK, "%s",
+                  error.message);
     ck_assert_str_eq(r->name, "coherent-csi-2021");
     ck_assert_str_eq(r->axis[1].unit, "us");
-    ck_assert(r->n_axis == 2 && r->n_energy == 9 && r->n_share == 11 && r->n_bin == 99);
+    ck_assert(r->n_axis == 2 && r->n_channel == 9 && r->n_bin == 99);
     for (size_t i = 0; i < r->n_bin; i++) {
         sum_energy[i / 11] += r->observed[i];
         sum_time[i % 11] += r->observed[i];
@@ -146,18 +102,49 @@ START_TEST(committed)
     ck_assert_uint_eq(r->n_flux, 3);
     ck_assert(r->flux[0].flavour == SEVENS_NU_E && r->flux[1].flavour == SEVENS_NUBAR_MU &&
               r->flux[2].flavour == SEVENS_NU_MU);
-    for (size_t k = 0; k < 3; k++)
-        ck_assert_mem_eq(r->flux[k].share, shares[k], sizeof shares[k]);
-    ck_assert(r->pot == 3.198e23 && r->mass_kg == 14.6 && r->baseline_m == 19.3);
+    ck_assert_uint_eq(r->spread.n_entry, 99);
+    for (size_t b = 0; b < 99; b++) {
+        ck_assert(r->spread.first[b] == b && r->spread.channel[b] == b / 11);
+        for (size_t k = 0; k < 3; k++)
+            ck_assert(r->flux[k].weight[b] == shares[k][b % 11]);
+    }
+    for (size_t k = 0; k < 3; k++) /* 3.198e23 protons, 0.0848 per flavour, 19.3 m */
+        ck_close(r->flux[k].fluence_per_cm2, 3.198e23 * 0.0848 / (4 * M_PI * 1930 * 1930), 0,
+                 1e-14);
+    ck_assert(r->mass_kg == 14.6 && r->baseline_m == 19.3 && r->spread_m == 0.5);
     ck_assert_uint_eq(r->n_target, 2);
     ck_assert_str_eq(r->target[1].nucleus->name, "I127");
     ck_assert(r->response.quenching_coefficient[3] == 840.384);
     ck_assert(r->response.efficiency_coefficient[2] == 10.8646);
     ck_assert(r->response.gamma_a_keVee == 0.0749 && r->response.gamma_b_per_keVee == 9.56);
     ck_assert(r->signal_sigma == 0.12 && r->background[2].sigma == 0.021);
-    ck_assert_uint_eq(strlen(r->sha256), 64);
+    ck_assert(r->electron_recoils && !r->projection && r->n_option == 0);
+    char hex[SEVENS_SHA256_HEX]; /* the sums of both tables stand in it */
+    ck_assert_int_eq(sevens_sha256_file(COMMITTED "/release.yaml", hex, &error), SEVENS_OK);
+    ck_assert_str_eq(r->sha256, hex);
     sevens_release_free(&r);
     ck_assert_ptr_null(r);
+}
+END_TEST
+
+/* `variations` are shapes of the response. */
+START_TEST(variations)
+{
+    static const char *const name[] = {"scintillation_0", "scintillation_1", "acceptance"};
+    sevens_release *r;
+    ck_assert_msg(sevens_release_load(&r, COMMITTED, NULL, 0, NULL, &error) == SEVENS_OK, "%s",
+                  error.message);
+    ck_assert_uint_eq(r->n_shape, 3);
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_str_eq(r->shape[i].name, name[i]);
+        ck_assert(r->shape[i].of == SEVENS_SHAPE_RESPONSE && !r->shape[i].one_sided);
+    }
+    const sevens_response_parameters *plus = &r->shape[0].plus, *minus = &r->shape[2].minus;
+    ck_assert(plus->quenching_coefficient[1] == 3.51547 && plus->gamma_b_per_keVee == 9.56);
+    ck_assert(plus->efficiency_coefficient[2] == 10.8646);
+    ck_assert(minus->efficiency_coefficient[2] == 11.8832);
+    ck_assert(minus->quenching_coefficient[1] == 4.30681);
+    sevens_release_free(&r);
 }
 END_TEST
 
@@ -177,20 +164,28 @@ static const struct {
     {YAML, 0, "nucleus: I127", "nucleus: Cs133", "nucleus 'Cs133' comes twice"},
     {YAML, 0, "molar_mass_g_per_mol: 259", "molar_mass_g_per_mol: 129",
      "the nuclei have 259.81 g/mol together"},
-    {YAML, 0, "unit: MeV", "unit: keV", "'unit' must be one of MeV, not 'keV'"},
+    {YAML, 0, "unit: MeV", "unit: GeV", "'unit' must be one of MeV, keV, not 'GeV'"},
     {YAML, 0, "unit: keVee", "unit: keVnr", "'unit' must be one of keVee"},
-    {YAML, 0, "unit: us", "unit: ns", "'unit' must be one of us"},
-    {YAML, 0, "name: energy", "name: time", "'name' must be one of energy"},
-    {YAML, 0, ", 840.384]", "]", "must hold from 4 to 4 numbers, not 3"},
+    {YAML, 0, "unit: us", "unit: u s", "'unit' must be a short word, not 'u s'"},
+    {YAML, -1, "unit: us", "unit: ns", "column 'time_lo[us]' should be 'time_lo[ns]'"},
+    {YAML, 0, "name: energy", "name: e-nergy", "axis name 'e-nergy': letters, digits"},
+    {YAML, 0, "unit: PE\n    coefficients", "unit: keV\n    coefficients",
+     "'unit' must be that of the first axis, PE, not 'keV'"},
+    {YAML, 0, ", 840.384]", ", 840.384, 1]", "must hold from 1 to 4 numbers, not 5"},
+    {YAML, 0, ", 840.384]", ", 8e99]", "entry 3 must be within +-1e+15, not 8e+99"},
     {YAML, 0, "[0, 8, 12, 16,", "[0, 8, 16, 12,", "the energy edges must increase: 12 comes after"},
-    {YAML, 0, "signal_sigma: 0.12", "signal_sigma: 0", "'signal_sigma' must be from 1e-06"},
+    {YAML, 0, "signal_sigma: 0.12", "signal_sigma: -1", "'signal_sigma' must be at least 0"},
+    {YAML, 0, "signal_sigma: 0.12", "signal_sigma: 1e-9", "must be 0, from 1e-06 to 100, or .inf"},
+    {YAML, 0, "sigma: 0.25", "sigma: 1e3", "'sigma' must be from 1e-06 to 100, or .inf"},
     {YAML, 0, "{name: nin,", "{name: brn,", "background 'brn' comes twice"},
     {YAML, 0, "{name: nin,", "{name: signal,", "background name 'signal' has another meaning"},
     {YAML, 0, "{name: nin,", "{name: n-n,", "background name 'n-n': letters, digits"},
     {YAML, 0, "file: counts.csv", "file: ../counts.csv",
      "must be the name of a file in the folder"},
     {YAML, 0, "file: counts.csv", "file: count.csv", "count.csv is missing or cannot be read"},
-    {YAML, 0, "minus: [0.0495624, ", "minus: [", "must hold from 4 to 4 numbers, not 3"},
+    {YAML, 0, "minus: [1.297, ", "minus: [", "must hold from 4 to 4 numbers, not 3"},
+    {YAML, 0, "name: acceptance", "name: brn", "'brn' is the name of another nuisance"},
+    {YAML, 0, "name: acceptance", "name: scintillation_0", "is the name of another nuisance"},
     {YAML, 0, "name: \"coherent-csi-2021\"", "name: \"../coherent\"", "'name' may hold letters"},
     {YAML, -1, "[0, 8, 12, 16,", "[0, 7, 12, 16,",
      "energy bin 0 to 8, but release.yaml has 0 to 7"},
@@ -234,7 +229,8 @@ START_TEST(undamaged_copy)
     sevens_release *r;
     replace(COUNTS, "8,12,0,0.125,4,", "8,12,0,0.125,4.25,"); /* an Asimov data set */
     correct_sum(COUNTS);
-    ck_assert_msg(sevens_release_load(&r, folder, &error) == SEVENS_OK, "%s", error.message);
+    ck_assert_msg(sevens_release_load(&r, folder, NULL, 0, NULL, &error) == SEVENS_OK, "%s",
+                  error.message);
     ck_assert(r->observed[11] == 4.25);
     sevens_release_free(&r);
 }
@@ -245,7 +241,7 @@ START_TEST(checksum_mismatch)
     char place[400];
     replace(COUNTS, "8,12,0,0.125,4,", "8,12,0,0.125,5,");
     const int line = replace(YAML, "counts: {", "counts: {");
-    snprintf(place, sizeof place, "%s/release.yaml:%d:11: ", folder, line);
+    snprintf(place, sizeof place, "%s/release.yaml:%d:38: ", folder, line);
     expect_refusal(place, "counts.csv has the sha256 ");
     ck_contains(error.message, "remake the folder: sevens ingest coherent-csi-2021 --from");
 }
@@ -255,7 +251,7 @@ START_TEST(truncated)
 {
     char path[320], place[400];
     file_path(path, COUNTS);
-    char *text = read_text(path);
+    char *text = test_read_file(path, NULL);
     char *last = strstr(text, "\n50,60,4,6,");
     ck_assert_ptr_nonnull(last);
     test_write_file(path, text, (size_t)(last - text) + 20); /* within the last row */
@@ -263,7 +259,7 @@ START_TEST(truncated)
     snprintf(place, sizeof place, "%s:101: ", path);
     expect_refusal(place, "the file is truncated: its last line has no newline");
     test_write_file(path, text, (size_t)(last - text) + 1); /* without the last row */
-    copy_release();
+    test_copy_folder(COMMITTED, folder);
     test_write_file(path, text, (size_t)(last - text) + 1);
     correct_sum(COUNTS);
     snprintf(place, sizeof place, "%s:100: ", path);
@@ -297,7 +293,7 @@ START_TEST(too_many)
     int line = replace(YAML, "\nbackgrounds:\n", backgrounds) + 2;
     snprintf(place, sizeof place, "%s/release.yaml:%d:", folder, line);
     expect_refusal(place, "19 backgrounds; at most 15 can be used");
-    copy_release();
+    test_copy_folder(COMMITTED, folder);
     for (int i = 0; i <= SEVENS_RELEASE_MAX_NUCLEI; i++)
         sprintf(nuclei + strlen(nuclei), "    - {nucleus: I127, count: 1}\n");
     line = replace(YAML, "  nuclei:\n", nuclei) + 1;
@@ -328,10 +324,10 @@ END_TEST
 
 START_TEST(several_faults_at_once)
 {
-    replace(YAML, "unit: MeV", "unit: keV");
+    replace(YAML, "unit: MeV", "unit: GeV");
     replace(YAML, "mass_kg: 14.6", "mass_kg: heavy");
     expect_refusal("release.yaml:", "'mass_kg' must be a finite number, not 'heavy'");
-    ck_contains(error.message, "'unit' must be one of MeV, not 'keV'");
+    ck_contains(error.message, "'unit' must be one of MeV, keV, not 'GeV'");
 }
 END_TEST
 
@@ -372,6 +368,35 @@ START_TEST(find)
 }
 END_TEST
 
+START_TEST(find_flux)
+{
+    char *path = NULL, data[300], fluxes[330], place[400];
+    snprintf(data, sizeof data, "%s/data", folder);
+    snprintf(fluxes, sizeof fluxes, "%s/fluxes", data);
+    ck_assert(mkdir(data, 0777) == 0 && mkdir(fluxes, 0777) == 0);
+    ck_assert_int_eq(setenv("SEVENS_DATA", data, 1), 0);
+    test_write_in(fluxes, "toy-reactor.csv", "x\n");
+    ck_assert_int_eq(sevens_release_find_flux(&path, folder, "toy-reactor", &error), SEVENS_OK);
+    snprintf(place, sizeof place, "%s/toy-reactor.csv", fluxes);
+    ck_assert_str_eq(path, place);
+    free(path);
+    test_write_in(folder, "toy-reactor.csv", "x\n"); /* one's own comes first */
+    ck_assert_int_eq(sevens_release_find_flux(&path, folder, "toy-reactor", &error), SEVENS_OK);
+    snprintf(place, sizeof place, "%s/toy-reactor.csv", folder);
+    ck_assert_str_eq(path, place);
+    free(path);
+    ck_assert_int_eq(sevens_release_find_flux(&path, folder, "toy-reactr", &error),
+                     SEVENS_ERR_INPUT);
+    ck_assert_ptr_null(path);
+    ck_contains(error.message,
+                "no table of spectra 'toy-reactr'; did you mean 'toy-reactor'? (looked in ");
+    ck_contains(error.message, fluxes);
+    ck_assert_int_eq(sevens_release_find_flux(&path, folder, "../toy", &error), SEVENS_ERR_INPUT);
+    test_remove_folder(fluxes);
+    test_remove_folder(data);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("release");
@@ -380,6 +405,7 @@ int main(void)
     tcase_set_timeout(group, 60);
     tcase_add_test(group, sha256);
     tcase_add_test(group, committed);
+    tcase_add_test(group, variations);
     tcase_add_loop_test(group, damage, 0, N_DAMAGE);
     tcase_add_test(group, undamaged_copy);
     tcase_add_test(group, checksum_mismatch);
@@ -389,6 +415,7 @@ int main(void)
     tcase_add_test(group, too_many_bins);
     tcase_add_test(group, several_faults_at_once);
     tcase_add_test(group, find);
+    tcase_add_test(group, find_flux);
     suite_add_tcase(suite, group);
     return test_run(suite);
 }

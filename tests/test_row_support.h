@@ -64,41 +64,67 @@ static inline void row_component(size_t k, size_t K, size_t n_bin, double total,
 static inline void row_norms(sevens_likelihood *l, unsigned seed)
 {
     static const double sigma[] = {0.115, 0.021, 0.25, 0.35, 0.15};
-    size_t K = l->n_norm;
+    sevens_nuisance *nuisance = l->nuisance;
+    size_t K = l->n_nuisance;
 
     for (size_t k = 0; k < K; k++)
-        l->sigma[k] = sigma[k % 5];
+        nuisance[k] = (sevens_nuisance){.kind = SEVENS_NUISANCE_NORM,
+                                        .centre = 1.0,
+                                        .sigma = sigma[k % 5],
+                                        .start = 1.0,
+                                        .hi = INFINITY};
     if (seed % 2 == 1 && K > 1)
-        l->sigma[0] = INFINITY;
+        nuisance[0].sigma = INFINITY;
     if (seed % 3 == 2)
-        l->fixed[0] = true;
+        nuisance[0].fixed = true;
     if (K > 3)
-        l->fixed[3] = seed % 4 == 3;
+        nuisance[3].fixed = seed % 4 == 3;
     if (K > 2)
-        l->sigma[K - 1] = INFINITY;
+        nuisance[K - 1].sigma = INFINITY;
+    ck_assert_int_eq(sevens_likelihood_set_pulls(l, NULL), SEVENS_OK);
+}
+
+/* A plain likelihood of K norms without data; backgrounds are not filled in. */
+static inline void row_plain_make(sevens_likelihood *l, size_t n_bin, size_t K)
+{
+    sevens_likelihood_part *part = &l->part[0];
+
+    *l = (sevens_likelihood){.n_part = 1, .n_nuisance = K};
+    *part = (sevens_likelihood_part){.kind = SEVENS_LIKELIHOOD_POISSON,
+                                     .n_bin = n_bin,
+                                     .n_variant = 1,
+                                     .n_component = K,
+                                     .n_nuisance = K};
+    part->observed = calloc(n_bin, sizeof *part->observed);
+    part->reference = calloc(n_bin, sizeof *part->reference);
+    ck_assert(part->observed != NULL && part->reference != NULL);
+    for (size_t k = 0; k < K; k++) {
+        part->component[k] = (sevens_component){k, SEVENS_NONE, k == 0 ? 0 : SEVENS_NONE, NULL};
+        if (k == 0)
+            continue;
+        part->component[k].counts = calloc(n_bin, sizeof(double));
+        ck_assert_ptr_nonnull(part->component[k].counts);
+    }
 }
 
 static inline void row_case_likelihood(sevens_likelihood *l, unsigned seed, size_t n_bin, size_t K,
                                        const double *signal)
 {
     uint64_t random = seed;
+    sevens_likelihood_part *part = &l->part[0];
 
-    *l = (sevens_likelihood){.kind = SEVENS_LIKELIHOOD_POISSON, .n_bin = n_bin, .n_norm = K};
-    l->observed = malloc(n_bin * sizeof *l->observed);
-    l->reference = malloc(n_bin * sizeof *l->reference);
-    l->background = malloc(((K - 1) * n_bin + 1) * sizeof *l->background);
-    ck_assert(l->observed != NULL && l->reference != NULL && l->background != NULL);
+    row_plain_make(l, n_bin, K);
     row_norms(l, seed);
     for (size_t k = 1; k < K; k++)
         row_component(k, K, n_bin, k == 1 ? 900.0 : 200.0 / (double)(K - 2),
-                      l->background + (k - 1) * n_bin);
+                      part->component[k].counts);
     for (size_t b = 0; b < n_bin; b++) {
         double mean = signal[b];
 
         for (size_t k = 1; k < K; k++)
-            mean += k > 1 && k == K - 1 ? 0.0 : l->background[(k - 1) * n_bin + b];
-        l->observed[b] = row_poisson(&random, mean);
-        l->reference[b] = mean * (1.0 + 0.1 * (row_uniform(&random) - 0.5));
+            mean += k > 1 && k == K - 1 ? 0.0 : part->component[k].counts[b];
+        part->observed[b] = row_poisson(&random, mean);
+        part->reference[b] = mean * (1.0 + 0.1 * (row_uniform(&random) - 0.5));
     }
 }
 
@@ -118,14 +144,15 @@ static inline double row_case_x(size_t i, size_t n_x)
 static inline void row_case_signal(const sevens_likelihood *l, const double *sm, size_t r,
                                    double *abc)
 {
-    double sign = l->n_norm > 1 && isfinite(l->sigma[0]) ? -2.0 : 2.0;
+    double sign = l->n_nuisance > 1 && isfinite(l->nuisance[0].sigma) ? -2.0 : 2.0;
+    size_t n_bin = l->part[0].n_bin;
 
-    for (size_t b = 0; b < l->n_bin; b++) {
+    for (size_t b = 0; b < n_bin; b++) {
         double slope = 1.0 + 0.1 * sin((double)r) * sin(0.1 * (double)b);
 
         abc[b] = sm[b];
-        abc[l->n_bin + b] = sign * sm[b] * slope;
-        abc[2 * l->n_bin + b] = sm[b] * slope * slope;
+        abc[n_bin + b] = sign * sm[b] * slope;
+        abc[2 * n_bin + b] = sm[b] * slope * slope;
     }
 }
 
@@ -150,9 +177,7 @@ static inline void row_case_make(row_case *c, unsigned seed, size_t n_bin, size_
 
 static inline void row_case_free(row_case *c)
 {
-    free(c->likelihood.observed);
-    free(c->likelihood.reference);
-    free(c->likelihood.background);
+    sevens_likelihood_free(&c->likelihood);
     free(c->signal);
     free(c->x);
 }
@@ -162,22 +187,26 @@ typedef struct row_answer {
     sevens_row_results results;
 } row_answer;
 
-static inline void row_answer_make(row_answer *a, const sevens_rows *rows, size_t n_norm)
+static inline void row_answer_make(row_answer *a, const sevens_rows *rows,
+                                   const sevens_likelihood *l)
 {
     a->n_point = rows->n_row * rows->n_x;
     a->results = (sevens_row_results){
         .chi2 = malloc(a->n_point * sizeof *a->results.chi2),
         .status = malloc(a->n_point * sizeof *a->results.status),
-        .norm = malloc(n_norm * a->n_point * sizeof *a->results.norm),
+        .part_chi2 = malloc(l->n_part * a->n_point * sizeof *a->results.part_chi2),
+        .nuisance = malloc(l->n_nuisance * a->n_point * sizeof *a->results.nuisance),
     };
-    ck_assert(a->results.chi2 != NULL && a->results.status != NULL && a->results.norm != NULL);
+    ck_assert(a->results.chi2 != NULL && a->results.status != NULL);
+    ck_assert(a->results.part_chi2 != NULL && a->results.nuisance != NULL);
 }
 
 static inline void row_answer_free(row_answer *a)
 {
     free(a->results.chi2);
     free(a->results.status);
-    free(a->results.norm);
+    free(a->results.part_chi2);
+    free(a->results.nuisance);
 }
 
 /* The rows of a case by a backend. */
@@ -188,7 +217,7 @@ static inline void row_case_evaluate(const row_case *c, const sevens_backend *ba
     sevens_grid *grid = NULL;
     sevens_error err = {.status = SEVENS_OK};
 
-    row_answer_make(answer, &c->rows, c->likelihood.n_norm);
+    row_answer_make(answer, &c->rows, &c->likelihood);
     sevens_grid_create(&grid, backend, &c->likelihood, &options, &err);
     ck_assert_msg(err.status == SEVENS_OK, "%s", err.message);
     sevens_grid_evaluate(grid, &c->rows, &answer->results, &err);
@@ -215,7 +244,7 @@ static inline double row_worst(const row_case *c, const row_answer *a, const row
                                sevens_precision precision)
 {
     double least = row_smallest_chi2(reference), worst = 0.0;
-    double f32 = c->likelihood.n_norm > 5 ? 2e-4 : 1e-4;
+    double f32 = c->likelihood.n_nuisance > 5 ? 2e-4 : 1e-4;
 
     for (size_t p = 0; p < a->n_point; p++) {
         double chi2 = reference->results.chi2[p], allowed = 1e-10 * chi2;

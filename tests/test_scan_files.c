@@ -182,7 +182,8 @@ START_TEST(reference_holds_the_defaults)
     sevens_config *minimal = parse("schema: 1\nname: reference\nmodel: zprime\naxes:\n"
                                    "  - {param: m_zp, min: 1, max: 1000, n: 4}\n"
                                    "  - {param: g_zp, values: [0, 1e-5, 1e-4]}\n"
-                                   "experiments: [{name: coherent-csi-2021}]\n",
+                                   "experiments: [{name: coherent-csi-2021}]\n"
+                                   "nuisances: {\"coherent-csi-2021:signal\": {}}\n",
                                    NULL);
     ck_assert_str_eq(r.part[0]->canonical_json, minimal->canonical_json);
     sevens_config_free(&minimal);

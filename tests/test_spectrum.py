@@ -31,6 +31,7 @@ sys.path.insert(0, SCRIPTS)
 import sevens_page  # noqa: E402
 import sevens_plot  # noqa: E402
 import sevens_spectrum  # noqa: E402
+import sevens_stack  # noqa: E402
 
 SCAN = """\
 schema: 1
@@ -190,7 +191,7 @@ class Numbers(Case):
         self.near(point.along(0, point.observed), energy)
         self.near(point.along(1, point.observed), time)
         self.near(point.axes[0].height(point.along(0, point.observed))[0], energy[0] / 8)
-        self.assertEqual(point.axes[1].height_label, r"events / $\mu$s")
+        self.assertEqual(point.axes[1].height_label(), r"events / $\mu$s")
         es = sum(c["total"] for c in rate["signal"]["components"] if c["process"] == "es")
         self.near(point.parts["es", ""].sum(), es, rtol=1e-9)
         self.assertEqual(list(point.parts)[:3], [("background", b) for b in ("ss", "brn", "nin")])
@@ -228,7 +229,7 @@ class Figures(Case):
         for extra in ((), ("--subtract", "ss,nin")):
             (spectrum,), options = self.spectra(*POINT, *extra)
             with sevens_page.style():
-                figure = sevens_spectrum.draw(spectrum, options)
+                figure = sevens_stack.draw(spectrum, options)
             patches = figure.axes[0].patches
             heights.append([patch.get_data().values for patch in patches])
         point, energy = spectrum.point, spectrum.point.axes[0]
@@ -273,6 +274,102 @@ class Figures(Case):
         self.refused(["both.yaml", *POINT, "-o", "a.png"], *words)
         found = self.plot("both.yaml", *POINT, "-o", "a.png", "--experiment", names[1])
         self.assertEqual([e["experiment"] for e in found["experiments"]], names[1:])
+
+
+class Experiments(Case):
+    """What is particular to the likelihood of one experiment."""
+
+    def scan(self, entry):
+        self.write("small.yaml", SCAN.replace("{name: coherent-csi-2021, es: true}", entry))
+
+    def figure(self, *args):
+        """Spectrum, figure and its words."""
+        (spectrum,), options = self.spectra(*POINT, *args)
+        with sevens_page.style():
+            figure = sevens_stack.draw(spectrum, options)
+        words = [text.get_text() for text in figure.texts]
+        for legend in figure.legends:
+            words += [text.get_text() for text in [legend.get_title(), *legend.get_texts()]]
+        for axes in figure.axes:
+            words += [axes.get_xlabel(), axes.get_ylabel()]
+            words += [tick.get_text() for tick in axes.get_xticklabels()]
+        return spectrum, figure, words
+
+    def rate(self):
+        return self.answer("rate", "small.yaml", *POINT)
+
+    def test_counts_without_beam(self):
+        """CsI 2017 in energy and time: anti-coincident counts are part of the stack, one norm
+        multiplies signal and neutrons, and their difference has the errors of both."""
+        self.scan("{name: coherent-csi-2017, es: false, analysis: 2d}")
+        spectrum, _, words = self.figure()
+        point, rate = spectrum.point, self.rate()
+        norm = {n["name"]: n["value"] for n in rate["nuisances"]}["signal"]
+        (neutrons,) = rate["background"]
+        beam = rate["signal"]["total"] + neutrons["total"]
+        self.near(point.parts["background", "ss"].sum(), sum(rate["off"]))
+        self.near(point.total.sum(), sum(rate["off"]) + norm * beam)
+        self.assertIn(f"anti-coincident counts ({sum(rate['off']):.0f})", words)
+        self.assertTrue(any("integrated" in word for word in words), words)
+        _, _, words = self.figure("--subtract", "ss")
+        self.assertIn(f"data ({sum(rate['observed']) - sum(rate['off']):.0f})", words)
+        self.assertTrue(any("anti-coincident counts subtracted" in word for word in words), words)
+        n, off = point.along(0, point.observed)[3], point.along(0, point.off)[3]
+        low, high = (sevens_spectrum.poisson_error(value) for value in (n, off))
+        expected = [np.hypot(low[0], high[1]), np.hypot(low[1], high[0])]
+        self.near(point.errors(0, ("ss",))[:, 3], expected)
+        self.near(point.errors(0)[:, 3], low)
+
+    def test_background_function(self):
+        """Dresden-II: counts per day, 130 points, a function for a background."""
+        self.scan("{name: dresden2, es: false}")
+        spectrum, figure, words = self.figure()
+        self.near(spectrum.point.errors(0)[0], self.rate()["sigma"])
+        function = spectrum.point.parts["background", "lines"].sum()
+        for word in ("Dresden-II", "/ day", "events per day", f"background function ({function:.1f}"):
+            self.assertTrue(any(word in text for text in words), (word, words))
+        self.assertFalse(any("central" in word for word in words), words)
+        residual = spectrum.point.observed - spectrum.point.total
+        pulls = {n["name"]: n["pull"] for n in self.rate()["nuisances"]}
+        chi2 = np.sum((residual / spectrum.point.sigma) ** 2) + pulls["ratio"] ** 2
+        self.near(chi2, spectrum.point.chi2, rtol=1e-9)
+        self.scan("{name: dresden2, es: true, data: 'off', quenching: ybe}")
+        _, _, words = self.figure()
+        self.assertTrue(any("YBe quenching" in w and "reactor off" in w for w in words), words)
+        self.assertFalse(any(word.startswith("ES") for word in words), words)  # it is exactly 0
+
+    def test_panels_of_many_axes(self):
+        self.scan("{name: xenonnt-8b}")
+        spectrum, figure, words = self.figure()
+        self.assertEqual(len(figure.axes), 5)
+        for word in ("SR0", "SR2", "cS2 bin", "accidental coincidences"):
+            self.assertTrue(any(word in text for text in words), (word, words))
+        boxes = [axes.get_position() for axes in figure.axes]
+        self.assertEqual(len({round(box.y0, 6) for box in boxes}), 2)
+        for k, box in enumerate(boxes):
+            self.assertTrue(box.x0 > 0 and box.x1 < 1 and box.y0 > 0 and box.y1 < 1)
+            for other in boxes[:k]:
+                self.assertFalse(box.overlaps(other))
+        self.near(spectrum.point.along(0, spectrum.point.observed).sum(), 62)
+
+    def test_projection(self):
+        """Expected counts are not shown as data."""
+        self.scan("{name: ricochet}")
+        spectrum, figure, words = self.figure()
+        self.assertFalse(any(word.startswith("data") for word in words), words)
+        self.assertTrue(any("projection" in word for word in words), words)
+        self.assertIn("statistical error (no data)", words)
+        self.assertEqual(figure.axes[0].get_xscale(), "log")
+        expected = spectrum.point.observed
+        self.near(spectrum.standard.total, expected, rtol=1e-9)
+        self.near(spectrum.point.errors(0), [np.sqrt(expected)] * 2)
+
+    def test_negative_data_and_options(self):
+        self.scan("{name: coherent-lar-2020, analysis: 1d}")
+        spectrum, _, words = self.figure()
+        self.assertTrue(any("LAr 2020 (energy)" in word for word in words), words)
+        self.near(spectrum.point.errors(0)[1], self.rate()["sigma"])
+        self.assertIn("delbrn", dict(spectrum.point.parts.keys()).values())
 
 
 class Faults(Case):
@@ -333,23 +430,50 @@ class MadeUp(Case):
         self.assertEqual(list(point.parts), [*keys, ("cevns", "nubar_e"), ("es", "")])
         self.near(point.axes[0].height(point.observed), [14.5, 5.0, 2.5])
         self.assertEqual(point.axes[0].label, "recoil energy [keVnr]")
-        self.assertEqual(point.axes[0].height_label, "events / keVnr")
+        self.assertEqual(point.axes[0].height_label(), "events / keVnr")
         (central,), _ = self.spectra("--norms", "central", program=self.path("fake"))
         self.near(central.point.total, [13, 11, 10])
 
     def test_equal_bins(self):
         axis = sevens_spectrum.Axis({"name": "t", "unit": "keV", "edges": [0.5, 1.0, 1.5]})
-        self.assertEqual(axis.height_label, "events / 0.5 keV")
+        self.assertEqual(axis.height_label(), "events / 0.5 keV")
         self.near(axis.height(np.array([3.0, 4.0])), [3.0, 4.0])
+
+    def test_logarithmic_bins(self):
+        """Bins of equal width in ln x are counts, others counts per unit; both log from a decade."""
+        edges = [0.05, 0.5, 5.0, 50.0]
+        axis = sevens_spectrum.Axis({"name": "energy", "unit": "keVnr", "edges": edges})
+        self.assertTrue(axis.log)
+        self.assertEqual(axis.height_label(), "events / bin")
+        self.near(axis.height(np.array([1.0, 2.0, 3.0])), [1.0, 2.0, 3.0])
+        self.near(axis.centres, np.array([0.05, 0.5, 5.0]) * np.sqrt(10))
+        edges = [0.05, 0.5, 1.0, 3.0]
+        axis = sevens_spectrum.Axis({"name": "energy", "unit": "keVnr", "edges": edges})
+        self.assertTrue(axis.log)
+        self.assertEqual(axis.height_label(5), "$10^{5}$ events / keVnr")
+        self.near(axis.height(np.array([9.0, 2.0, 3.0])), [20.0, 4.0, 1.5])
+        for edges in ([5.0, 6.0, 50.0], [0.0, 1.0, 60.0]):
+            axis = sevens_spectrum.Axis({"name": "energy", "unit": "PE", "edges": edges})
+            self.assertFalse(axis.log)
+
+    def test_numbered_bins(self):
+        runs = {"name": "run", "unit": "1", "edges": [0.0, 1.0, 2.0, 3.0]}
+        axis = sevens_spectrum.Axis(runs, "xenonnt-8b")
+        self.assertEqual((axis.label, axis.bins), ("run", ("SR0", "SR1", "SR2")))
+        axis = sevens_spectrum.Axis({**runs, "name": "s2_shadow"}, "xenonnt-8b")
+        self.assertEqual((axis.label, list(axis.bins)), ("S2 shadow bin", [0, 1, 2]))
+        self.assertEqual(axis.height_label(), "events / bin")
+        axis = sevens_spectrum.Axis({"name": "f90", "unit": "1", "edges": [0.5, 0.6, 0.7]})
+        self.assertEqual((axis.label, axis.numbered), ("F90", False))
 
     def test_one_panel(self):
         (spectrum,), options = self.spectra(program=self.program())
         with sevens_page.style():
-            figure = sevens_spectrum.draw(spectrum, options)
+            figure = sevens_stack.draw(spectrum, options)
         (axes,) = figure.axes
         self.near(axes.get_xlim(), (1.0, 8.5))
         self.assertGreaterEqual(axes.get_ylim()[1], 18.0)
-        self.near(figure.get_size_inches()[0], sevens_spectrum.COLUMN)
+        self.near(figure.get_size_inches()[0], sevens_stack.COLUMN)
         labels = [text.get_text() for text in figure.legends[0].get_texts()]
         self.assertTrue(any("7.12" in label or "7.13" in label for label in labels), labels)
         self.assertIn("epithermal (4.5)", labels)
@@ -360,7 +484,7 @@ class MadeUp(Case):
         rate = {**FAKE, "nuisances": [*FAKE["nuisances"], quenching]}
         (spectrum,), options = self.spectra(program=self.program(rate=rate))
         with sevens_page.style():
-            figure = sevens_spectrum.draw(spectrum, options)
+            figure = sevens_stack.draw(spectrum, options)
         self.assertIn("quenching central", figure.legends[0].get_title().get_text())
 
     def test_calls(self):

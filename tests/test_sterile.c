@@ -21,9 +21,9 @@ static void class_counts(test_problem *t, double counts[3])
     sevens_model_point point = {t->value, SEVENS_NO_ROW};
     double energy[3 * 3 * 9];
 
-    ck_assert_uint_eq(release->n_flux * release->n_energy, 27);
+    ck_assert_uint_eq(release->n_flux * release->n_channel, 27);
     sevens_templates_update(t->work->templates[0], &point);
-    sevens_templates_energy_row(t->work->templates[0], &point, SEVENS_N_PROCESS, energy);
+    sevens_templates_channel_row(t->work->templates[0], &point, SEVENS_N_PROCESS, energy);
     for (size_t f = 0; f < 3; f++) {
         counts[f] = 0.0;
         for (size_t e = 0; e < 9; e++)
@@ -159,7 +159,7 @@ START_TEST(continua)
     sevens_baseline baseline = {L_M, 0.5};
     sevens_flux flux;
 
-    sevens_flux_init(&flux, t.problem->experiment[0].release);
+    ck_assert_int_eq(sevens_flux_init(&flux, t.problem->experiment[0].release, NULL), SEVENS_OK);
     ck_close(flux.baseline_m, L_M, 0.0, 0.0);
     ck_close(flux.spread_m, 0.5, 0.0, 0.0);
     for (double dm2 = 0.2; dm2 < 2000.0; dm2 *= 6.0) {
@@ -230,7 +230,7 @@ START_TEST(unphysical_mixing)
     ck_close(fit.chi2_min, sevens_problem_chi2(t.problem, t.work, fit.value, NULL), 0.0, 1e-12);
     t.value[e4] = t.value[mu4] = 0.6; /* what the fit must resist */
     test_signal(&t, signal);
-    sevens_likelihood_profile(&t.problem->experiment[0].likelihood, signal, &profile);
+    sevens_likelihood_profile(&t.problem->group[0].likelihood, signal, &profile);
     ck_assert(profile.chi2 < fit.chi2_min - 1.0);
     sevens_fit_result_free(&fit);
     sevens_evaluator_destroy(&ev);

@@ -63,6 +63,13 @@ START_TEST(stream_rows)
     rows = (kept_rows){.max = 2, .value = value};
     ck_assert_int_eq(sevens_stream_rows(path, 2, keep_row, &rows, &error), SEVENS_ERR_FAILED);
     ck_assert_str_eq(error.message, "enough");
+
+    rows = (kept_rows){.max = 3, .value = value, .line = line};
+    write_text("Energy (PE)  Time\n1.5,-2\n3e2 ,\t.25\n7. , -0\r\n"); /* commas, other head */
+    ck_assert_int_eq(sevens_stream_rows_after(path, 1, 2, keep_row, &rows, &error), SEVENS_OK);
+    ck_assert_uint_eq(rows.n, 3);
+    ck_assert_mem_eq(value, expected, sizeof expected);
+    ck_assert(line[0] == 2 && line[2] == 4);
 }
 END_TEST
 
@@ -150,7 +157,10 @@ START_TEST(stream_faults)
         {"1 1e999\n", "'1e999' is not a finite number"},
         {"1 0x10\n", "'0x10' is not a finite number"},
         {"1 2oo\n", "'2oo' is not a finite number"},
-        {"1, 2\n", "'1,' is not a finite number"},
+        {"1,, 2\n", "'' is not a finite number"},
+        {"1,\n", "'' is not a finite number"},
+        {"1, 2,\n", "/file:1: the row has more columns, expected 2"},
+        {",1 2\n", "'' is not a finite number"},
         {"1 -\n", "'-' is not a finite number"},
         {"1 .\n", "'.' is not a finite number"},
         {"1 2e\n", "'2e' is not a finite number"},

@@ -31,7 +31,7 @@ static void compare_with_reference(const char *charges, ref_model (*model)(doubl
         t.value[t.m] = m;
         t.value[t.g] = 0.385; /* must not matter: it is the row */
         sevens_templates_update(t.work->templates[0], &point);
-        sevens_templates_energy_row(t.work->templates[0], &point, SEVENS_CEVNS, abc);
+        sevens_templates_channel_row(t.work->templates[0], &point, SEVENS_CEVNS, abc);
         for (int f = 0; f < 3; f++) {
             const double *row = abc + 3 * REF_CSI2021_N_PE * f;
 
@@ -236,7 +236,7 @@ START_TEST(endless_bins)
 {
     test_problem t = test_problem_make(universal);
     sevens_release *release = t.problem->experiment[0].release;
-    double *top = &release->axis[0].edges[release->n_energy], before = *top;
+    double *top = &release->axis[0].edges[release->n_channel], before = *top;
     sevens_mesh_options options = {.signal_scale = 1.0};
     sevens_mesh *mesh;
     sevens_error err = {0};

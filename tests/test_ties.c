@@ -132,8 +132,7 @@ END_TEST
 static void compare_row(test_problem *tied, test_problem *plain, const pair *p, double *value,
                         size_t row)
 {
-    const sevens_likelihood *l = &tied->problem->experiment[0].likelihood;
-    size_t n = l->n_bin;
+    size_t n = tied->problem->n_bin;
     double *abc = malloc(3 * n * sizeof *abc), *signal = malloc(n * sizeof *signal);
     double explicit[SEVENS_MODEL_MAX_PARAMETERS];
     const sevens_axis *axis = &tied->config->axis[tied->problem->row_axis];

@@ -6,6 +6,7 @@
 
 #include "sevens/document.h"
 #include "sevens/model.h"
+#include "sevens/release.h"
 #include "sevens/status.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,15 +30,21 @@ typedef struct sevens_axis {
 } sevens_axis;
 
 typedef struct sevens_experiment_entry {
-    const char *name;  /* release name */
-    bool es;           /* neutrino-electron scattering counted too */
-    double norm_scale; /* multiplies the predicted signal */
+    const char *name;         /* release name */
+    bool es;                  /* neutrino-electron scattering counted too */
+    double norm_scale;        /* multiplies the predicted signal */
+    const char *folder;       /* where the release is; NULL: it is found by its name */
+    const sevens_node *patch; /* laid over its release.yaml; or NULL */
+    size_t n_option;          /* all that the release has, in its order, with the choices made */
+    sevens_release_option option[SEVENS_RELEASE_MAX_OPTIONS]; /* borrowed from the head */
+    sevens_release_head *head;                                /* owned */
 } sevens_experiment_entry;
 
 typedef struct sevens_nuisance_entry {
     const char *experiment, *name; /* "experiment:name" */
-    bool has_sigma, fixed;
-    double sigma; /* may be infinite: free */
+    bool has_sigma, has_fixed, fixed;
+    double sigma;       /* may be infinite: free */
+    const char *shared; /* name of a pull that experiments have in common, or NULL */
 } sevens_nuisance_entry;
 
 typedef enum sevens_output_precision {
@@ -67,7 +74,8 @@ typedef struct sevens_config {
     int64_t seed;    /* of random numbers */
     bool incoherent; /* interference: none */
     sevens_output_options output;
-    char *canonical_json; /* every default filled in, keys sorted; output.file left out */
+    char *canonical_json; /* every default filled in, keys sorted; output.file and the folders of
+                             releases left out */
 } sevens_config;
 
 /* Options of the command line that change a scan file. */
@@ -79,11 +87,12 @@ typedef struct sevens_config_overrides {
 } sevens_config_overrides;
 
 /* Reads and checks a scan file; all faults are in err at once. overrides may be NULL.
- * need_axes: a scan file without axes is a fault. */
+ * need_axes: a scan file without axes is a fault. Its releases must be there, since they say which
+ * options an entry may have; a map needs neither, it holds the scan with everything filled in. */
 sevens_status sevens_config_load(sevens_config **config, const char *path,
                                  const sevens_config_overrides *overrides, bool need_axes,
                                  sevens_error *err);
-/* The same from text, for the scan file inside a map. */
+/* The same from text. */
 sevens_status sevens_config_parse(sevens_config **config, const char *name, const char *text,
                                   size_t length, const sevens_config_overrides *overrides,
                                   bool need_axes, sevens_error *err);

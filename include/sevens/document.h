@@ -50,7 +50,14 @@ const char *sevens_document_name(const sevens_document *doc);
  * created, missing list indices are an error. */
 sevens_status sevens_document_set(sevens_document *doc, const char *assignment, sevens_error *err);
 
-/* Notes a fault at a node; reading goes on. */
+/* A tree with `patch` laid over `base`, of which neither changes: mappings merge key by key, all
+ * else replaces, and ~ takes a key away that base has. The patch may be of another document: it is
+ * copied, and its nodes still say where they stand. base may be NULL. The tree lives as long as
+ * `doc`; NULL: memory is out, which sevens_document_finish reports. */
+const sevens_node *sevens_document_merge(sevens_document *doc, const sevens_node *base,
+                                         const sevens_node *patch);
+
+/* Notes a fault at a node, of this document or merged into it; reading goes on. */
 __attribute__((format(printf, 3, 4))) void
 sevens_document_fault(sevens_document *doc, const sevens_node *node, const char *format, ...);
 size_t sevens_document_faults(const sevens_document *doc);

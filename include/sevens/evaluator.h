@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rows of a problem through a backend: builds the templates of many rows in parallel, hands them to
- * the backend experiment by experiment, and adds up. Used by scans and fits.
+ * the backend group by group, and adds up. Used by scans and fits.
  *
  * Order of calls: create, then rows + profile as often as wanted, destroy. */
 #ifndef SEVENS_EVALUATOR_H
@@ -27,7 +27,7 @@ typedef struct sevens_evaluator_results {
     double *chi2;            /* [n_row][n_x] all experiments */
     uint8_t *status;         /* [n_row][n_x] the worst of the experiments */
     double *chi2_experiment; /* [n_experiment][n_row][n_x] or NULL */
-    float *norm;             /* [all norms of all experiments][n_row][n_x] or NULL */
+    float *nuisance;         /* [n_nuisance of the problem][n_row][n_x] or NULL */
 } sevens_evaluator_results;
 
 /* Profiles the rows built at x [n_row][n_x], values of the row variable. */

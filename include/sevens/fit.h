@@ -9,7 +9,7 @@
 typedef struct sevens_fit_result {
     double chi2_min;
     double *value;           /* [n_parameters] owned */
-    sevens_profile *profile; /* [n_experiment] owned */
+    sevens_profile *profile; /* [n_group] owned */
 } sevens_fit_result;
 
 void sevens_fit_result_free(sevens_fit_result *result);

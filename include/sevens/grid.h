@@ -2,13 +2,13 @@
 /* Backends: rows and a likelihood in, profiled chi2 per point out. They know no model, no
  * experiment and no file.
  *
- * Along a row the signal of bin b at the row variable x is  A_b + B_b x + C_b x^2. Memory layout,
- * the same for every backend: signal[row][term A,B,C][bin], bin fastest; results[row][x], x
- * fastest.
+ * Along a row the signal of bin b at the row variable x is  A_b + B_b x + C_b x^2, and its changes
+ * by shape nuisances likewise. Memory layout, the same for every backend:
+ * signal[row][part][variant][term A,B,C][bin], bin fastest; results[row][x], x fastest.
  *
  * A result depends on its row, its x and the precision, and on `openmp` also on the other x of its
  * segment: a row is cut into segments of SEVENS_ROW_SEGMENT points from its first one on, and
- * within a segment a point starts from the norms of its neighbours. So rows may be handed over
+ * within a segment a point starts from the nuisances of its neighbours. So rows may be handed over
  * whole or from one segment boundary to another: threads, tiles and resumed scans then cannot
  * change a bit of a result. */
 #ifndef SEVENS_GRID_H
@@ -26,6 +26,8 @@ extern "C" {
 
 #define SEVENS_ROW_SEGMENT 512 /* points; part of what a result is, not only of its speed */
 
+/* F32 is for likelihoods that are plain (sevens_likelihood_is_plain) with few norms; all others are
+ * computed in double all the same. */
 typedef enum sevens_precision { SEVENS_PRECISION_F64, SEVENS_PRECISION_F32 } sevens_precision;
 
 /* Status of a grid point, as stored in the map. */
@@ -38,15 +40,16 @@ enum {
 
 typedef struct sevens_rows {
     size_t n_row, n_x;
-    const double *signal; /* [n_row][3][n_bin] */
+    const double *signal; /* [n_row][part][n_variant][3][n_bin], see sevens_likelihood_row_size */
     const double *x;      /* [n_row][n_x] row variable, in the unit of its row's B and C */
 } sevens_rows;
 
 typedef struct sevens_row_results {
-    double *chi2;    /* [n_row][n_x] */
-    uint8_t *status; /* [n_row][n_x] */
-    float *norm;     /* [n_norm][n_row][n_x], or NULL when not wanted */
-    uint64_t passes; /* added to: likelihood passes over all points */
+    double *chi2;      /* [n_row][n_x] */
+    double *part_chi2; /* [n_part][n_row][n_x], or NULL when not wanted or when there is one part */
+    uint8_t *status;   /* [n_row][n_x] */
+    float *nuisance;   /* [n_nuisance][n_row][n_x], or NULL when not wanted */
+    uint64_t passes;   /* added to: likelihood passes over all points */
 } sevens_row_results;
 
 typedef struct sevens_grid_options {

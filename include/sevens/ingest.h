@@ -29,7 +29,15 @@ const sevens_ingest_kind *sevens_ingest_find(const char *name, sevens_error *err
 const sevens_ingest_kind *sevens_ingest_at(size_t index); /* NULL past the end */
 
 /* One per original release: host/ingest_<release>.c */
+sevens_status sevens_ingest_coherent_csi_2017(const sevens_ingest_options *options,
+                                              sevens_error *err);
 sevens_status sevens_ingest_coherent_csi_2021(const sevens_ingest_options *options,
                                               sevens_error *err);
+sevens_status sevens_ingest_coherent_lar_2020(const sevens_ingest_options *options,
+                                              sevens_error *err);
+sevens_status sevens_ingest_dresden2(const sevens_ingest_options *options, sevens_error *err);
+sevens_status sevens_ingest_xenonnt_8b(const sevens_ingest_options *options, sevens_error *err);
+/* Tables of spectra that releases share: FLUX.csv each, no release.yaml. */
+sevens_status sevens_ingest_fluxes(const sevens_ingest_options *options, sevens_error *err);
 
 #endif

@@ -14,8 +14,15 @@ typedef struct sevens_experiment {
     const sevens_experiment_entry *entry; /* borrowed from the config */
     sevens_release *release;
     sevens_mesh *mesh;
-    sevens_likelihood likelihood;
+    bool shape_active[SEVENS_RELEASE_MAX_SHAPES]; /* shape nuisances that the scan switches on */
+    size_t group, part;                           /* where its likelihood is */
 } sevens_experiment;
+
+/* Experiments that share a nuisance, or one alone: the parts of a likelihood. */
+typedef struct sevens_group {
+    sevens_likelihood likelihood;
+    size_t experiment[SEVENS_MAX_PARTS]; /* of each part */
+} sevens_group;
 
 typedef struct sevens_problem {
     const sevens_config *config; /* borrowed */
@@ -23,21 +30,29 @@ typedef struct sevens_problem {
     sevens_model *sm;            /* owned: kind `sm` with the scan's options */
     size_t n_experiment;
     sevens_experiment experiment[SEVENS_MAX_EXPERIMENTS];
-    size_t n_bin;    /* all experiments */
-    size_t row_axis; /* index in config->axis, or SEVENS_NO_ROW */
-    double chi2_sm;  /* profiled, all experiments */
+    size_t n_group;
+    sevens_group group[SEVENS_MAX_EXPERIMENTS];
+    size_t n_bin;      /* all experiments */
+    size_t n_nuisance; /* all groups */
+    size_t row_size;   /* doubles of a row, all groups */
+    size_t row_axis;   /* index in config->axis, or SEVENS_NO_ROW */
+    double chi2_sm;    /* profiled, all experiments */
 } sevens_problem;
 
 sevens_status sevens_problem_create(sevens_problem **problem, const sevens_config *config,
                                     sevens_error *err);
 void sevens_problem_destroy(sevens_problem **problem);
 
+/* Nuisance i of all groups, and its name "experiment:name" in `text`. */
+const sevens_nuisance *sevens_problem_nuisance(const sevens_problem *problem, size_t i, char *text,
+                                               size_t size);
+
 /* Templates of every experiment for one thread. */
 typedef struct sevens_workspace {
     size_t n_experiment;
     sevens_templates *templates[SEVENS_MAX_EXPERIMENTS];
-    double *signal; /* [largest n_bin] */
-    double *abc;    /* [3][largest n_bin] */
+    double *signal; /* of the largest group, see sevens_likelihood_signal_size */
+    double *abc;    /* of the largest group, see sevens_likelihood_row_size */
 } sevens_workspace;
 sevens_status sevens_workspace_create(sevens_workspace **work, const sevens_problem *problem,
                                       const sevens_model *model, sevens_error *err);
@@ -47,11 +62,17 @@ void sevens_workspace_destroy(sevens_workspace **work);
  * config->value; the Standard Model's come from here. */
 void sevens_problem_sm_values(const sevens_problem *problem, double *value);
 
-/* Signal of one experiment at a point [n_bin]. */
-void sevens_problem_signal(const sevens_problem *problem, sevens_workspace *work, size_t experiment,
+/* The row of one group through a point: abc [part][n_variant][3][n_bin]. */
+void sevens_problem_row(const sevens_problem *problem, sevens_workspace *work, size_t group,
+                        const sevens_model_point *point, double *abc);
+/* Signals on a row at x: signal [part][n_variant][n_bin]. */
+void sevens_problem_row_signal(const sevens_likelihood *likelihood, const double *abc, double x,
+                               double *signal);
+/* Signal of one group at a point. */
+void sevens_problem_signal(const sevens_problem *problem, sevens_workspace *work, size_t group,
                            const double *value, double *signal);
 /* Profiled chi2 of all experiments at a point, by the reference likelihood; profile may be NULL or
- * [n_experiment]. */
+ * [n_group]. */
 double sevens_problem_chi2(const sevens_problem *problem, sevens_workspace *work,
                            const double *value, sevens_profile *profile);
 

@@ -31,12 +31,16 @@ void sevens_table_free(sevens_table *table);
 sevens_status sevens_table_column(const sevens_table *table, const char *name_with_unit,
                                   const double **values, sevens_error *err);
 
-/* Streams white-space separated columns of an original text file ("-" is standard input): `#`
- * lines and blank lines are skipped, each other line must hold exactly n_column finite numbers.
- * `row` is called for each; a non-OK status from it stops the stream. Memory is bounded. */
+/* Streams the columns of an original text file ("-" is standard input), which stand between blanks
+ * or single commas: `#` lines and blank lines are skipped, each other line must hold exactly
+ * n_column finite numbers. `row` is called for each; a non-OK status from it stops the stream.
+ * Memory is bounded. */
 typedef sevens_status (*sevens_row_callback)(void *context, const double *values, const char *path,
                                              long line, sevens_error *err);
 sevens_status sevens_stream_rows(const char *path, size_t n_column, sevens_row_callback row,
                                  void *context, sevens_error *err);
+/* The same behind a head of n_head lines of any text. */
+sevens_status sevens_stream_rows_after(const char *path, long n_head, size_t n_column,
+                                       sevens_row_callback row, void *context, sevens_error *err);
 
 #endif

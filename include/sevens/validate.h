@@ -17,7 +17,8 @@ typedef struct sevens_validation {
     bool pass;
 } sevens_validation;
 
-/* Computes the table; rows [*n] are owned by the caller (free). */
-sevens_status sevens_validate(sevens_validation **rows, size_t *n, sevens_error *err);
+/* Computes the table; `all`: the rows too that take more than some seconds. rows [*n] are owned by
+ * the caller (free). */
+sevens_status sevens_validate(bool all, sevens_validation **rows, size_t *n, sevens_error *err);
 
 #endif

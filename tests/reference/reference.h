@@ -17,12 +17,13 @@
 extern "C" {
 #endif
 
-#define REF_N_FLAVOUR 3 /* flux classes of pion decay at rest, in the order of the enum */
+#define REF_N_FLAVOUR 3 /* flux classes of pion decay at rest */
 #define REF_CSI2021_N_PE 9
 #define REF_CSI2021_N_TIME 11
 #define REF_CSI2021_N_BIN (REF_CSI2021_N_PE * REF_CSI2021_N_TIME) /* bin = pe * 11 + time */
 
-typedef enum { REF_NU_E, REF_NUBAR_MU, REF_NU_MU, REF_NU_TAU } ref_flavour;
+/* The first three are those of pion decay at rest. */
+typedef enum { REF_NU_E, REF_NUBAR_MU, REF_NU_MU, REF_NU_TAU, REF_NUBAR_E } ref_flavour;
 /* Nucleon couplings. The last two are what charge radii are added to: the radiative ones without
  * those of the SM, and tree. */
 typedef enum { REF_RADIATIVE, REF_TREE, REF_CHARGE_RADIUS, REF_CHARGE_RADIUS_TREE } ref_couplings;
@@ -173,6 +174,12 @@ extern const double ref_csi2021_time_edges_us[REF_CSI2021_N_TIME + 1];
 /* Share of a flavour's neutrinos per time bin times the time efficiency. */
 extern const double ref_csi2021_time_share[REF_N_FLAVOUR][REF_CSI2021_N_TIME];
 
+/* Scintillation and efficiency, central and, as variations, others. */
+typedef struct ref_csi2021_curves {
+    double light[4], efficiency[4];
+} ref_csi2021_curves;
+extern const ref_csi2021_curves ref_csi2021_central;
+
 double ref_csi2021_ee_keV(double t_MeV);
 double ref_csi2021_smearing(double pe, double t_MeV); /* density [1/PE] */
 double ref_csi2021_efficiency(double pe);
@@ -180,6 +187,9 @@ double ref_csi2021_response(double pe_lo, double pe_hi, double t_MeV);
 double ref_csi2021_response_ee(double pe_lo, double pe_hi, double ee_keV);
 
 ref_csi2021 *ref_csi2021_create(const double *pe_edges, size_t n_bin);
+/* With other curves; N4 production keeps the central ones. */
+ref_csi2021 *ref_csi2021_create_varied(const ref_csi2021_curves *curves, const double *pe_edges,
+                                       size_t n_bin);
 void ref_csi2021_destroy(ref_csi2021 *detector);
 
 /* Nuclei default to ref_cs133 and ref_i127 where cs or iodine is NULL. N4 production is part of the
@@ -228,6 +238,136 @@ double ref_chi2(size_t n_bin, size_t n_k, const double *templates, const double 
  * free, 0: fixed at 1. Writes s [n_k]. NaN if it does not converge. */
 double ref_profile(size_t n_bin, size_t n_k, const double *templates, const double *sigma,
                    const double *observed, double *s);
+
+/* ---- other experiments: `data` is the folder of the folders of original files ---- */
+
+/* reference_spectrum.c: spectra [1 / (MeV cm^2 s)]. Fractions: of 235U 239Pu 238U 241Pu. */
+typedef struct ref_spectrum ref_spectrum;
+typedef enum { REF_HMVE, REF_HMK, REF_BESTIOLE, REF_ABSOLUTE } ref_reactor;
+
+extern const double ref_dresden2_fractions[4];
+
+/* NULL: no memory, or a table is not readable. */
+ref_spectrum *ref_reactor_spectrum(ref_reactor kind, const double fractions[4], double flux,
+                                   const char *data);
+/* Huber's polynomials, Mueller's for 238U, from 2 to 8 MeV and flat below. */
+ref_spectrum *ref_reactor_polynomials(const double fractions[4], double power_MW,
+                                      double distance_m);
+ref_spectrum *ref_boron8_spectrum(double flux);
+/* The standard table in place of the formula. */
+ref_spectrum *ref_boron8_table(double flux, const char *data);
+void ref_spectrum_destroy(ref_spectrum *spectrum);
+double ref_spectrum_at(const ref_spectrum *spectrum, double e_MeV);
+double ref_spectrum_moment(const ref_spectrum *spectrum, int n, double e_min_MeV);
+
+/* reference_detector.c: recoil energies, weights and responses of a detector, so that a prediction
+ * costs milliseconds to a second. A beam is a flux class; rn_fm > 0 takes the place of the neutron
+ * radius of every nucleus. Without factors of time windows and without N4 production. */
+typedef struct ref_detector ref_detector;
+void ref_detector_destroy(ref_detector *detector);
+size_t ref_detector_n_bin(const ref_detector *detector);
+void ref_detector_beam_counts(const ref_detector *detector, const ref_model *model, double rn_fm,
+                              size_t beam, double *counts);
+void ref_detector_counts(const ref_detector *detector, const ref_model *model, double rn_fm,
+                         double *counts); /* all beams */
+/* One bin of one beam by nested adaptive quadrature over T and E. */
+double ref_detector_adaptive_count(const ref_detector *detector, const ref_model *model,
+                                   double rn_fm, size_t beam, size_t bin);
+
+/* reference_csi2017.c: 12 bins of 2 PE from 6 to 30 PE; beams nu_e, nubar_mu, nu_mu. */
+#define REF_CSI2017_N_PE 12
+#define REF_CSI2017_N_TIME 12
+#define REF_CSI2017_N_BIN (REF_CSI2017_N_PE * REF_CSI2017_N_TIME) /* bin = pe * 12 + time */
+
+typedef struct ref_csi2017_data {
+    double on[REF_CSI2017_N_BIN], off[REF_CSI2017_N_BIN]; /* coincidence, anti-coincidence */
+    double neutrons[REF_CSI2017_N_BIN];
+    double prompt[REF_CSI2017_N_TIME], delayed[REF_CSI2017_N_TIME]; /* share of neutrinos */
+} ref_csi2017_data;
+
+double ref_csi2017_acceptance(double pe);
+int ref_csi2017_load(ref_csi2017_data *set, const char *data); /* 0, or -1: not readable */
+ref_detector *ref_csi2017_create(int poisson, int electrons);
+/* With the shares of time; the 12 PE bins of the one-dimensional analysis are its sums. */
+void ref_csi2017_counts(const ref_detector *detector, const ref_csi2017_data *set,
+                        const ref_model *model, double rn_fm, double counts[REF_CSI2017_N_BIN]);
+
+/* reference_lar2020.c: beams nu_e, nubar_mu, nu_mu; 12 bins of energy, 8 of F90, 10 of time. */
+#define REF_LAR2020_N_E 12
+#define REF_LAR2020_N_F90 8
+#define REF_LAR2020_N_TIME 10
+#define REF_LAR2020_N_BIN (REF_LAR2020_N_E * REF_LAR2020_N_F90 * REF_LAR2020_N_TIME)
+
+typedef struct ref_lar2020_data {
+    double observed[REF_LAR2020_N_BIN];     /* bin = (energy * 8 + f90) * 10 + time */
+    double templates[4][REF_LAR2020_N_BIN]; /* CEvNS, prompt and delayed neutrons, steady state */
+    double energy[REF_LAR2020_N_E], energy_error[REF_LAR2020_N_E]; /* data less steady state */
+    double neutrons[2][REF_LAR2020_N_E];                           /* prompt, delayed */
+} ref_lar2020_data;
+
+int ref_lar2020_load(ref_lar2020_data *set, const char *data);
+ref_detector *ref_lar2020_create(const char *data); /* NULL also: efficiency not readable */
+void ref_lar2020_time_shares(double prompt[REF_LAR2020_N_TIME], double delayed[REF_LAR2020_N_TIME]);
+/* Per energy and time, bin = energy * 10 + time. */
+void ref_lar2020_counts(const ref_detector *detector, const ref_model *model, double rn_fm,
+                        double counts[REF_LAR2020_N_E * REF_LAR2020_N_TIME]);
+/* Over F90 as the CEvNS template of the release. */
+void ref_lar2020_spread(const ref_lar2020_data *set,
+                        const double counts[REF_LAR2020_N_E * REF_LAR2020_N_TIME],
+                        double spread[REF_LAR2020_N_BIN]);
+
+/* reference_germanium.c: Dresden-II, counts per day and 10 eV in the whole crystal; one beam. */
+#define REF_DRESDEN2_N_BIN 130
+#define REF_DRESDEN2_N_PARAMETER 7 /* of the background: N0 A L h c1 w1 r */
+
+typedef enum { REF_FEF, REF_YBE, REF_LINDHARD } ref_quenching;
+
+typedef struct ref_dresden2_data {
+    double energy_keV[REF_DRESDEN2_N_BIN];
+    double on[REF_DRESDEN2_N_BIN], on_error[REF_DRESDEN2_N_BIN];
+    double off[REF_DRESDEN2_N_BIN], off_error[REF_DRESDEN2_N_BIN];
+} ref_dresden2_data;
+
+int ref_dresden2_load(ref_dresden2_data *set, const char *data);
+ref_detector *ref_dresden2_create(ref_quenching quenching, ref_reactor flux, int electrons,
+                                  const char *data);
+double ref_dresden2_background(const double p[REF_DRESDEN2_N_PARAMETER], double e_keV);
+/* Recoils of germanium between edges [keVnr], as they are; takes the spectrum. */
+ref_detector *ref_germanium_create(ref_spectrum *spectrum, double kg_days, size_t n_bin,
+                                   const double *edges_keV);
+
+/* reference_xenonnt.c: solar 8B, beams nu_e, nu_mu, nu_tau; bin = run * 81 + bin of the release. */
+#define REF_XENONNT_N_RUN 3
+#define REF_XENONNT_N_BIN (REF_XENONNT_N_RUN * 81)
+
+typedef struct ref_xenonnt_data {
+    double observed[REF_XENONNT_N_BIN];
+    double background[3][REF_XENONNT_N_BIN]; /* accidental, electron recoils, neutrons */
+} ref_xenonnt_data;
+
+int ref_xenonnt_load(ref_xenonnt_data *set, const char *data);
+ref_detector *ref_xenonnt_create(ref_spectrum *spectrum, const char *data); /* takes it */
+
+/* reference_likelihood.c */
+/* Minimum over norms 1 + a_k of sum ((n - sum_k (1 + a_k) N_k) / error)^2 + sum (a_k / sigma_k)^2;
+ * sigma_k infinite: free, 0: fixed. Writes a [n_k]. */
+double ref_profile_gauss(size_t n_bin, size_t n_k, const double *templates, const double *sigma,
+                         const double *observed, const double *error, double *a);
+/* Dresden-II with reactor on (or off): minimum over the background, started at p, with the pull on
+ * its line ratio; bounds as in the specification. */
+double ref_profile_dresden2(const ref_dresden2_data *set, int reactor_off, const double *signal,
+                            double p[REF_DRESDEN2_N_PARAMETER]);
+
+typedef enum { REF_DISCRETE, REF_CONTINUOUS, REF_PROFILED } ref_steady_state;
+/* -2 ln L with the steady state integrated out and a normal norm of s, integrated as well: common
+ * to all bins, or in each by itself. Nothing is subtracted. */
+double ref_chi2_on_off(size_t n_bin, const double *s, const double *on, const double *off,
+                       ref_steady_state kind, int per_bin, double sigma);
+/* Minimum over shapes and norms of CsI-2021-like data: signal + sum_j a_j changes[j], then as
+ * ref_profile, pulls a_j^2 added. Writes s [n_k], a [n_shape]. */
+double ref_profile_shapes(size_t n_bin, size_t n_k, const double *templates, const double *sigma,
+                          size_t n_shape, const double *changes, const double *observed, double *s,
+                          double *a);
 
 #ifdef __cplusplus
 }

@@ -32,9 +32,20 @@ static const double protons = 3.198e23;
 static const double nu_per_proton = 0.0848; /* per flavour */
 static const double distance_cm = 1930;
 
+/* The central curves of the release: E_ee [MeV] = sum c_k T^(k+1); a / (1 + exp(-b (x - c))) + d.
+ */
+const ref_csi2021_curves ref_csi2021_central = {{0.0554628, 4.30681, -111.707, 840.384},
+                                                {1.32045, 0.285979, 10.8646, -0.333322}};
+
+static double light_keV(const ref_csi2021_curves *curves, double t)
+{
+    const double *c = curves->light;
+    return 1000 * t * (c[0] + t * (c[1] + t * (c[2] + t * c[3])));
+}
+
 double ref_csi2021_ee_keV(double t)
 {
-    return 1000 * t * (0.0554628 + t * (4.30681 + t * (-111.707 + t * 840.384)));
+    return light_keV(&ref_csi2021_central, t);
 }
 
 static double smearing_ee(double pe, double ee_keV)
@@ -49,25 +60,38 @@ double ref_csi2021_smearing(double pe, double t_MeV)
     return smearing_ee(pe, ref_csi2021_ee_keV(t_MeV));
 }
 
+static double efficiency(const ref_csi2021_curves *curves, double pe)
+{
+    const double *c = curves->efficiency;
+    return GSL_MAX_DBL(c[0] / (1 + exp(-c[1] * (pe - c[2]))) + c[3], 0);
+}
+
 double ref_csi2021_efficiency(double pe)
 {
-    double eff = 1.32045 / (1 + exp(-0.285979 * (pe - 10.8646))) - 0.333322;
-    return GSL_MAX_DBL(eff, 0);
+    return efficiency(&ref_csi2021_central, pe);
 }
+
+typedef struct response_args {
+    const ref_csi2021_curves *curves;
+    double ee;
+} response_args;
 
 static double response_integrand(double pe, void *data)
 {
-    return ref_csi2021_efficiency(pe) * smearing_ee(pe, *(double *)data);
+    const response_args *a = data;
+    return efficiency(a->curves, pe) * smearing_ee(pe, a->ee);
 }
 
-double ref_csi2021_response_ee(double pe_lo, double pe_hi, double ee_keV)
+static double response_of(const ref_csi2021_curves *curves, double pe_lo, double pe_hi, double ee)
 {
     /* where the efficiency starts: the zero of the curve */
-    double threshold = 10.8646 - log(1.32045 / 0.333322 - 1) / 0.285979;
+    const double *c = curves->efficiency;
+    double threshold = c[2] - log(-c[0] / c[3] - 1) / c[1];
     double lo = GSL_MAX_DBL(pe_lo, threshold);
-    if (pe_hi <= lo || ee_keV <= 0)
+    if (pe_hi <= lo || ee <= 0)
         return 0;
-    gsl_function f = {response_integrand, &ee_keV};
+    response_args args = {curves, ee};
+    gsl_function f = {response_integrand, &args};
     double response = GSL_NAN, error;
     gsl_integration_workspace *work = gsl_integration_workspace_alloc(1000);
     if (!work)
@@ -76,6 +100,11 @@ double ref_csi2021_response_ee(double pe_lo, double pe_hi, double ee_keV)
                         &error);
     gsl_integration_workspace_free(work);
     return error <= 1e-18 + 1e-11 * response ? response : GSL_NAN;
+}
+
+double ref_csi2021_response_ee(double pe_lo, double pe_hi, double ee_keV)
+{
+    return response_of(&ref_csi2021_central, pe_lo, pe_hi, ee_keV);
 }
 
 double ref_csi2021_response(double pe_lo, double pe_hi, double t_MeV)
@@ -119,6 +148,12 @@ static double *response_at(const ref_csi2021 *d, int i, int node)
 
 ref_csi2021 *ref_csi2021_create(const double *pe_edges, size_t n_bin)
 {
+    return ref_csi2021_create_varied(&ref_csi2021_central, pe_edges, n_bin);
+}
+
+ref_csi2021 *ref_csi2021_create_varied(const ref_csi2021_curves *curves, const double *pe_edges,
+                                       size_t n_bin)
+{
     ref_csi2021 *d = calloc(1, sizeof *d);
     gsl_integration_glfixed_table *rule = gsl_integration_glfixed_table_alloc(N_NODE);
     if (d) {
@@ -136,8 +171,8 @@ ref_csi2021 *ref_csi2021_create(const double *pe_edges, size_t n_bin)
         set_nodes(d, i, rule);
         for (int node = 0; node < N_PANEL * N_NODE; node++)
             for (size_t b = 0; b < n_bin; b++)
-                response_at(d, i, node)[b] =
-                    ref_csi2021_response(pe_edges[b], pe_edges[b + 1], d->t[i][node]);
+                response_at(d, i, node)[b] = response_of(curves, pe_edges[b], pe_edges[b + 1],
+                                                         light_keV(curves, d->t[i][node]));
     }
 cleanup:
     if (rule)

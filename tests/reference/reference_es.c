@@ -59,7 +59,7 @@ static double vector_part(const ref_model *model, ref_flavour flavour, double e,
             gv += amplitude * (model->q_nu[l] * model->q_e - ref_loop_factor(model, l, q2));
             ga += (l == 0 ? 0.5 : -0.5) + amplitude * model->q_nu[l] * model->a_e;
         }
-        sum += current_current(gv, flavour == REF_NUBAR_MU ? -ga : ga, e, t);
+        sum += current_current(gv, ref_is_antineutrino(flavour) ? -ga : ga, e, t);
     }
     return sum;
 }

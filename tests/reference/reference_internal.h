@@ -21,6 +21,7 @@
 #define REF_AVOGADRO 6.02214076e23
 
 int ref_lepton(ref_flavour flavour); /* 0 e, 1 mu, 2 tau */
+int ref_is_antineutrino(ref_flavour flavour);
 
 /* Entry l, k of a symmetric matrix with off-diagonal entries e mu, e tau, mu tau; l != k. */
 double ref_transition(const double entries[3], int l, int k);
@@ -40,6 +41,27 @@ double ref_integrate(gsl_function *f, double *points, size_t n, double tolerance
  * polynomial in 1/E of degree 2 unless said otherwise. */
 double ref_fold(const ref_model *model, ref_flavour flavour, double e_min, gsl_function *f,
                 int is_polynomial);
+
+/* Columns of numbers, [n_column][n_row], from data/name: separated by blanks or commas, of every
+ * line that starts with enough of them. NULL: not readable. */
+double *ref_read_columns(const char *data, const char *name, size_t n_column, size_t *n_row);
+
+/* Its ends and kinks, increasing. */
+size_t ref_spectrum_points(const ref_spectrum *spectrum, const double **points);
+/* Integral over E >= e_min of spectrum times survival times f. */
+double ref_spectrum_fold(const ref_spectrum *spectrum, const ref_model *model, ref_flavour flavour,
+                         double e_min, gsl_function *f);
+
+/* reference_detector.c. The spectrum (NULL: pion decay at rest) and data (from malloc) become the
+ * detector's, also where it fails. */
+typedef void (*ref_response)(double t_MeV, const void *data, double *response);
+ref_detector *ref_detector_create(size_t n_bin, ref_spectrum *spectrum, void *data);
+void ref_detector_add_beam(ref_detector *detector, ref_flavour flavour, double fluence);
+/* A kind of nucleus or atom (the other NULL). points [MeV]: the range of recoil energies and the
+ * kinks of the response, in any order; flux and shells add their own. */
+int ref_detector_add(ref_detector *detector, const ref_nucleus *nucleus, const ref_atom *atom,
+                     double number, const double *points, size_t n_point, ref_response response,
+                     const void *data);
 
 /* COHERENT CsI 2021: neutrinos of one flavour per cm^2 times nuclei of one kind. */
 double ref_csi2021_exposure(void);

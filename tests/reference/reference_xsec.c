@@ -66,7 +66,12 @@ double ref_form_factor(ref_form_factor_kind kind, double q_MeV, double r_fm, int
 
 int ref_lepton(ref_flavour flavour)
 {
-    return flavour == REF_NU_E ? 0 : flavour == REF_NU_TAU ? 2 : 1;
+    return flavour == REF_NU_E || flavour == REF_NUBAR_E ? 0 : flavour == REF_NU_TAU ? 2 : 1;
+}
+
+int ref_is_antineutrino(ref_flavour flavour)
+{
+    return flavour == REF_NUBAR_MU || flavour == REF_NUBAR_E;
 }
 
 double ref_transition(const double entries[3], int l, int k)
@@ -224,7 +229,7 @@ static double axial_part(const ref_model *model, const ref_nucleus *nucleus, ref
     double g_v = ref_weak_charge(model, nucleus, flavour, t);
     double g_a = ref_axial_charge(model, nucleus, flavour, t);
     double y = t / e;
-    if (flavour == REF_NUBAR_MU)
+    if (ref_is_antineutrino(flavour))
         g_a = -g_a;
     return REF_G_FERMI * REF_G_FERMI * m / (2 * M_PI) *
            (g_a * g_a * (1 + (1 - y) * (1 - y) + m * t / (e * e)) +
