@@ -126,7 +126,7 @@ START_TEST(counts_of_options)
 }
 END_TEST
 
-/* Reactors: oscillations that are slow, fast and averaged out. The tabulated recoil energies of the
+/* Reactors: oscillations that are resolved and averaged out. The tabulated recoil energies of the
  * reference are too few for them. */
 START_TEST(counts_with_sterile_neutrinos)
 {

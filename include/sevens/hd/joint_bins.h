@@ -38,9 +38,9 @@
 
 /* Arrays of one point. H and F are lower triangles by rows, as is HH. */
 typedef struct sevens_joint_work {
-    double *t, *trial, *best; /* [n_nuisance] */
-    double *g, *next_g;       /* [n_free] */
-    double *H, *next_H, *F;   /* [n_free (n_free + 1)/2] */
+    double *t, *trial, *best, *first; /* [n_nuisance] */
+    double *g, *next_g;               /* [n_free] */
+    double *H, *next_H, *F;           /* [n_free (n_free + 1)/2] */
     double *D, *next_D; /* [n_free] diagonal of H without second derivatives: never negative */
     double *d, *held;   /* [n_free] */
     double *G, *HH;     /* of columns */
@@ -76,7 +76,7 @@ SEVENS_HD int sevens_joint_work_size(const sevens_joint *j)
 {
     int K = j->n_free, C = sevens_joint_max_columns(j);
 
-    return 3 * j->n_nuisance + 6 * K + 3 * SEVENS_JOINT_PAIR(K, 0) + C + SEVENS_JOINT_PAIR(C, 0);
+    return 4 * j->n_nuisance + 6 * K + 3 * SEVENS_JOINT_PAIR(K, 0) + C + SEVENS_JOINT_PAIR(C, 0);
 }
 
 SEVENS_HD sevens_joint_work sevens_joint_work_at(const sevens_joint *j, double *memory, long stride)
@@ -88,7 +88,8 @@ SEVENS_HD sevens_joint_work sevens_joint_work_at(const sevens_joint *j, double *
     w.t = memory;
     w.trial = w.t + N * stride;
     w.best = w.trial + N * stride;
-    w.g = w.best + N * stride;
+    w.first = w.best + N * stride;
+    w.g = w.first + N * stride;
     w.next_g = w.g + K * stride;
     w.d = w.next_g + K * stride;
     w.held = w.d + K * stride;

@@ -12,7 +12,7 @@
 
 #include "sevens/hd/joint_bins.h"
 
-#define SEVENS_JOINT_MAX_STARTS 8
+#define SEVENS_JOINT_MAX_STARTS 9
 #define SEVENS_JOINT_MAX_PASSES 300
 #define SEVENS_JOINT_TOLERANCE 1e-9
 
@@ -191,6 +191,7 @@ SEVENS_HD double sevens_joint_step(const sevens_joint *j, int stage, double *dam
 
     for (;;) {
         int definite = 1, rounds = 2 * K + 2;
+        double promise;
 
         sevens_joint_hold(j, stage, w, stride);
         do {
@@ -199,8 +200,9 @@ SEVENS_HD double sevens_joint_step(const sevens_joint *j, int stage, double *dam
         } while (definite &&
                  (sevens_joint_clip(j, w, stride) ||
                   (rounds-- > 0 && sevens_joint_release(j, stage, *damping, w, stride))));
-        if (definite || !(*damping < 1e15))
-            return sevens_joint_promise(K, 1.0, w, stride);
+        promise = sevens_joint_promise(K, 1.0, w, stride);
+        if ((definite && promise > -SEVENS_JOINT_TOLERANCE) || !(*damping < 1e15))
+            return promise;
         *damping = *damping < 1e-8 ? 1e-8 : 10.0 * *damping;
     }
 }
@@ -311,8 +313,7 @@ SEVENS_HD void sevens_joint_descend(const sevens_joint *j, const sevens_joint_po
             damping = 0.0;
             promise = sevens_joint_step(j, stage, &damping, w, stride);
         }
-        if (promise > -tolerance &&
-            (promise <= tolerance || sevens_joint_ends(j, out->chi2, promise))) {
+        if (promise <= tolerance || sevens_joint_ends(j, out->chi2, promise)) {
             sevens_joint_move(j, 1.0, w, stride);
             sevens_joint_swap(&w->t, &w->trial);
             out->chi2 -= promise > 0.0 ? promise : 0.0;
@@ -339,30 +340,40 @@ SEVENS_HD void sevens_joint_descend(const sevens_joint *j, const sevens_joint_po
     }
 }
 
-/* Where start number `index` begins: the first at the start values, the others with slopes of the
- * tails of background functions evenly in their logarithm. A poisson signal larger than its data
- * starts where it and its pull alone balance the counts above the backgrounds: positive root of w
- * s^2 S + (S - w) s - N = 0. */
-SEVENS_HD void sevens_joint_begin(const sevens_joint *j, const sevens_joint_point *at, int index,
-                                  double *t, long stride)
+/* Where a cold start begins: at the start values. A poisson signal larger than its data starts
+ * where it and its pull alone balance the counts above the backgrounds: positive root of w s^2 S +
+ * (S - w) s - N = 0. */
+SEVENS_HD void sevens_joint_begin(const sevens_joint *j, const sevens_joint_point *at, double *t,
+                                  long stride)
 {
     for (int i = 0; i < j->n_nuisance; i++)
         SEVENS_JOINT_AT(t, i) = j->start[i];
     for (int p = 0; p < j->n_part; p++) {
         const sevens_joint_part *part = &j->part[p];
         const double *row = at->row + part->row;
-        int signal = part->norm[0], slope = part->line[SEVENS_LINES_SLOPE];
+        int signal = part->norm[0];
         double S = sevens_joint_present(row, at->x) ? sevens_joint_term(row, at->x) : 0.0;
         double w = j->weight[signal][signal], b = S - w;
 
         if (part->kind == SEVENS_JOINT_POISSON && signal < j->n_free && S > 2.0 * part->excess)
             SEVENS_JOINT_AT(t, signal) =
                 2.0 * part->excess / (b + sqrt(b * b + 4.0 * w * part->excess));
-        if (part->kind == SEVENS_JOINT_GAUSS_LINES && slope < j->n_free && index > 0) {
-            double lo = log(j->lo[slope]), hi = log(j->hi[slope]);
+    }
+}
 
-            SEVENS_JOINT_AT(t, slope) = exp(lo + (hi - lo) * (index - 0.5) / (j->n_start - 1));
-        }
+/* Other slopes of the tails of background functions, number `index` of those to start from; they
+ * stand evenly in their logarithm, from bound to bound. */
+SEVENS_HD void sevens_joint_slopes(const sevens_joint *j, int index, double *t, long stride)
+{
+    for (int p = 0; p < j->n_part; p++) {
+        int slope = j->part[p].line[SEVENS_LINES_SLOPE];
+        double lo, hi;
+
+        if (j->part[p].kind != SEVENS_JOINT_GAUSS_LINES || slope >= j->n_free)
+            continue;
+        lo = log(j->lo[slope]);
+        hi = log(j->hi[slope]);
+        SEVENS_JOINT_AT(t, slope) = exp(lo + (hi - lo) * (index - 1) / (j->n_start - 2));
     }
 }
 
@@ -392,37 +403,66 @@ SEVENS_HD void sevens_joint_copy(int n, const double *from, double *to, long str
         SEVENS_JOINT_AT(to, i) = SEVENS_JOINT_AT(from, i);
 }
 
-/* What chi2 is near start number `index`, by one step where it is convex. */
-SEVENS_HD double sevens_joint_glance(const sevens_joint *j, const sevens_joint_point *at, int index,
-                                     sevens_joint_work *w, long stride)
+/* From w->t down to the minimum, first where chi2 is convex. */
+SEVENS_HD void sevens_joint_fall(const sevens_joint *j, const sevens_joint_point *at,
+                                 sevens_joint_work *w, sevens_joint_result *out, long stride)
 {
-    double damping = 0.0, chi2;
+    int passes = 0;
 
-    sevens_joint_begin(j, at, index, w->t, stride);
-    chi2 = sevens_joint_evaluate(j, at, w->t, w->g, w->H, w->D, w, stride);
-    return chi2 < HUGE_VAL ? chi2 - sevens_joint_step(j, 0, &damping, w, stride) : chi2;
+    for (int stage = j->convex; stage < 2; stage++) {
+        sevens_joint_descend(j, at, stage, w, out, stride);
+        passes += out->passes;
+    }
+    out->passes = passes;
 }
 
-/* The minimum from nothing: from the first start and from those that look lower than their
- * neighbours, first where chi2 is convex; the lowest is kept. */
+/* look [n_start + 1]: chi2 near the first minimum at slope number 1, 2, ..., by one step where it
+ * is convex. */
+SEVENS_HD void sevens_joint_look(const sevens_joint *j, const sevens_joint_point *at,
+                                 sevens_joint_work *w, double *look, long stride)
+{
+    look[0] = look[j->n_start] = HUGE_VAL;
+    for (int index = 1; index < j->n_start; index++) {
+        double damping = 0.0;
+
+        sevens_joint_copy(j->n_nuisance, w->first, w->t, stride);
+        sevens_joint_slopes(j, index, w->t, stride);
+        look[index] = sevens_joint_evaluate(j, at, w->t, w->g, w->H, w->D, w, stride);
+        look[index] -= sevens_joint_step(j, 0, &damping, w, stride);
+    }
+}
+
+/* The minimum from nothing. With background functions also from other slopes, everything else as at
+ * the first minimum: those where chi2 is lower than at the slopes beside them. The lowest is kept.
+ */
 SEVENS_HD void sevens_joint_cold(const sevens_joint *j, const sevens_joint_point *at,
                                  sevens_joint_work *w, sevens_joint_result *out, long stride)
 {
     sevens_joint_result lowest = {HUGE_VAL, 0, 0, HUGE_VAL};
-    double look[SEVENS_JOINT_MAX_STARTS + 2];
-    int passes = j->n_start - 1;
+    double look[SEVENS_JOINT_MAX_STARTS + 1], first = 0.0;
+    int passes = 0;
 
-    for (int index = 1; index < j->n_start; index++)
-        look[index] = sevens_joint_glance(j, at, index, w, stride);
-    look[0] = look[j->n_start] = HUGE_VAL;
+    sevens_joint_begin(j, at, w->t, stride);
     for (int index = 0; index < j->n_start; index++) {
-        if (index > 0 && !(look[index] < look[index - 1] && look[index] <= look[index + 1]))
-            continue;
-        sevens_joint_begin(j, at, index, w->t, stride);
-        for (int stage = j->convex; stage < 2; stage++) {
-            sevens_joint_descend(j, at, stage, w, out, stride);
-            passes += out->passes;
+        if (index == 1) {
+            if (!(lowest.chi2 < HUGE_VAL))
+                break;
+            sevens_joint_copy(j->n_nuisance, w->best, w->first, stride);
+            sevens_joint_look(j, at, w, look, stride);
+            first = lowest.chi2;
+            passes += j->n_start - 1;
         }
+        if (index > 0) {
+            double gain = look[index] - first; /* 0 where there is no tail */
+
+            if (!(look[index] < look[index - 1] && look[index] <= look[index + 1]) ||
+                (gain < SEVENS_JOINT_TOLERANCE && gain > -SEVENS_JOINT_TOLERANCE))
+                continue;
+            sevens_joint_copy(j->n_nuisance, w->first, w->t, stride);
+            sevens_joint_slopes(j, index, w->t, stride);
+        }
+        sevens_joint_fall(j, at, w, out, stride);
+        passes += out->passes;
         if (index > 0 && !(out->chi2 < lowest.chi2))
             continue;
         lowest = *out;
