@@ -37,10 +37,10 @@ static double discrete_bin(double n, double m, double *ratio)
 {
     double moment = ln_moment(m + n), first = moment;
 
-    for (double i = 0.0; i < n; i += 1.0) {
+    for (int i = 0; i < (int)n; i++) {
         double next = ln_moment(m + n - i - 1.0);
 
-        *ratio++ = (n - i) / (i + 1.0) * exp(next - moment);
+        ratio[i] = (n - i) / (i + 1.0) * exp(next - moment);
         moment = next;
     }
     return first - lgamma(n + 1.0) - lgamma(m + 1.0);
@@ -49,8 +49,8 @@ static double discrete_bin(double n, double m, double *ratio)
 /* The same of the background integrated: c_i = C(m+n-i, m) 2^-(m+n-i+1)/i!. */
 static double continuous_bin(double n, double m, double *ratio)
 {
-    for (double i = 0.0; i < n; i += 1.0)
-        *ratio++ = (n - i) / (m + n - i) * 2.0 / (i + 1.0);
+    for (int i = 0; i < (int)n; i++)
+        ratio[i] = (n - i) / (m + n - i) * 2.0 / (i + 1.0);
     return lgamma(m + n + 1.0) - lgamma(n + 1.0) - lgamma(m + 1.0) - (m + n + 1.0) * log(2.0);
 }
 

@@ -70,11 +70,19 @@ class Grid:
 
 def _finer(u, f):
     """refined(), nowhere above both ends of a cell: beside a steep rise a polynomial overshoots, and
-    a coarse map would show excluded islands where there are none."""
+    a coarse map would show excluded islands where there are none. Below both ends only where f falls
+    towards the cell from both sides, for before such a rise the polynomial dips as well."""
     parts = max(1, min(_MOST_PARTS, math.ceil(_FINE_POINTS / (len(u) - 1))))
     fine_u, fine = refined(u, f, parts)
-    ends = np.repeat(np.maximum(f[:-1], f[1:]), parts, axis=0)
-    fine[:-1] = np.where(fine[:-1] > ends, ends, fine[:-1])
+    inside = fine[:-1]
+    highest = np.repeat(np.maximum(f[:-1], f[1:]), parts, axis=0)
+    inside[...] = np.where(inside > highest, highest, inside)
+    rises = np.zeros((len(f) - 1, *f.shape[1:]), bool)
+    rises[1:] |= f[:-2] < f[1:-1]
+    rises[:-1] |= f[2:] < f[1:-1]
+    lowest = np.repeat(np.minimum(f[:-1], f[1:]), parts, axis=0)
+    dips = np.repeat(rises, parts, axis=0) & (inside < lowest)
+    inside[...] = np.where(dips, lowest, inside)
     return fine_u, fine
 
 

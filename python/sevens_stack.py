@@ -116,9 +116,7 @@ def draw(spectrum, options):
     n = len(point.axes)
     width = options.width or (COLUMN if n == 1 else PAGE)
     sheet = Sheet(n, width)
-    stack = {
-        key: bins for key, bins in point.parts.items() if key[1] not in options.subtract
-    }
+    stack = {key: bins for key, bins in point.parts.items() if key[1] not in options.subtract}
     removed = point.total - sum(stack.values())  # the same from data, stack and lines
     stack = {key: bins for key, bins in stack.items() if np.any(bins)}
     styles = _styles(stack, point)

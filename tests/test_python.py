@@ -443,6 +443,22 @@ class Contour(Case):
         fine = mediator_map(self.path("b.h5"), n=(161, 201), high=1e-2, best=best)
         self.assertEqual(command(sevens_contour, fine)[2], "")
 
+    def test_steep_rise_leaves_no_false_hole(self):
+        """chi2 that rises a hundredfold in one cell, as where a background can make up for a
+        signal no longer, is allowed below that and nowhere beyond."""
+        x = np.geomspace(1e-6, 1e-5, 40)
+        rise = 2.0 + 40 * (x / 3e-6) ** 3 + 2e4 * np.maximum(x / 3.2e-6 - 1, 0) ** 2
+        chi2 = np.tile(100.0 + rise, (30, 1))
+        mass = np.geomspace(1e-2, 1e-1, 30)
+        axes = [("m_zp", "MeV", True, mass), ("g_zp", "1", True, x)]
+        best = {"m_zp": 1e-2, "g_zp": 1e-6}
+        write_map(self.path("a.h5"), axes, chi2, 100.0, 100.0, best)
+        steep = sevens_map.open_map(self.path("a.h5"))
+        grid = sevens_contour.Grid(steep, steep.delta_chi2())
+        self.assertTrue((np.diff(grid.z, axis=1) > -1e-9 * grid.z[:, 1:]).all())
+        found = self.contour(self.path("a.h5"), "--cl", "0.90")
+        self.assertEqual(len(found["segments"]), 1)
+
     def test_output_that_is_no_file(self):
         path = ellipse_map(self.path("a.h5"), n=9)
         os.mkfifo(self.path("pipe"))

@@ -326,7 +326,8 @@ class Experiments(Case):
         spectrum, figure, words = self.figure()
         self.near(spectrum.point.errors(0)[0], self.rate()["sigma"])
         function = spectrum.point.parts["background", "lines"].sum()
-        for word in ("Dresden-II", "/ day", "events per day", f"background function ({function:.1f}"):
+        label = f"background function ({function:.1f}"
+        for word in ("Dresden-II", "/ day", "events per day", label):
             self.assertTrue(any(word in text for text in words), (word, words))
         self.assertFalse(any("central" in word for word in words), words)
         residual = spectrum.point.observed - spectrum.point.total

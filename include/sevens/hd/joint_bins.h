@@ -299,7 +299,7 @@ SEVENS_HD double sevens_joint_empty(const sevens_joint_part *part, const sevens_
         return part->empty[c];
     if (!sevens_joint_present(row, at->x))
         return 0.0;
-    total = sevens_joint_term(row + 6 + 3 * part->variant[c], at->x);
+    total = sevens_joint_term(row + 6 + 3L * part->variant[c], at->x);
     return total < 0.0 && part->variant[c] == 0 ? 0.0 : total;
 }
 

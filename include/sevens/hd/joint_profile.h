@@ -371,8 +371,8 @@ SEVENS_HD void sevens_joint_slopes(const sevens_joint *j, int index, double *t, 
 
         if (j->part[p].kind != SEVENS_JOINT_GAUSS_LINES || slope >= j->n_free)
             continue;
-        lo = log(j->lo[slope]);
-        hi = log(j->hi[slope]);
+        lo = log(j->lo[slope] > 1e-3 ? j->lo[slope] : 1e-3); /* keV */
+        hi = log(j->hi[slope] < 1e3 ? j->hi[slope] : 1e3);
         SEVENS_JOINT_AT(t, slope) = exp(lo + (hi - lo) * (index - 1) / (j->n_start - 2));
     }
 }
