@@ -133,15 +133,17 @@ cleanup:
 }
 
 /* The k-th background: its counts at the central norm and its name; false past the last. */
-static bool background_at(const prediction *p, const sevens_likelihood *l, size_t k,
-                          const char **name, const double **bins)
+static bool background_at(const prediction *p, size_t k, const char **name, const double **bins)
 {
+    const sevens_release *release = p->experiment->release;
+    size_t index = k;
+
     for (size_t c = 0; c < p->part->n_component; c++) {
         const sevens_component *component = &p->part->component[c];
 
         if (!component->counts || component->shape != SEVENS_NONE || k-- > 0)
             continue;
-        *name = l->nuisance[component->norm].name;
+        *name = release->background[index].name; /* in the order of the components */
         *bins = component->counts;
         return true;
     }
@@ -193,14 +195,13 @@ static json_t *signal_json(const prediction *p)
     return signal;
 }
 
-static json_t *background_json(const sevens_problem *problem, const prediction *p)
+static json_t *background_json(const prediction *p)
 {
-    const sevens_likelihood *l = &problem->group[p->experiment->group].likelihood;
     json_t *backgrounds = json_array();
     const char *name;
     const double *bins;
 
-    for (size_t k = 0; background_at(p, l, k, &name, &bins); k++) {
+    for (size_t k = 0; background_at(p, k, &name, &bins); k++) {
         json_t *o = json_object();
 
         sevens_json_put(&o, "name", sevens_json_text(name));
@@ -239,7 +240,7 @@ static json_t *prediction_json(const sevens_problem *problem, const prediction *
     sevens_json_put(&o, "parameters", parameters_json(problem->model, problem->config->value));
     sevens_json_put(&o, "bin_axes", bin_axes_json(p->experiment->release));
     sevens_json_put(&o, "signal", signal_json(p));
-    sevens_json_put(&o, "background", background_json(problem, p));
+    sevens_json_put(&o, "background", background_json(p));
     sevens_json_put(&o, "observed", sevens_json_reals(part->observed, part->n_bin));
     if (part->sigma)
         sevens_json_put(&o, "sigma", sevens_json_reals(part->sigma, part->n_bin));
@@ -269,8 +270,7 @@ static sevens_status print_json(const sevens_problem *problem, const prediction 
 }
 
 /* One line of the table: the sums over bins first .. first + n - 1 of every column. */
-static void print_line(const prediction *p, const sevens_likelihood *l, const char *label,
-                       size_t first, size_t n)
+static void print_line(const prediction *p, const char *label, size_t first, size_t n)
 {
     size_t n_flux = p->experiment->release->n_flux;
     double total = sum(&p->signal[first], n), es = 0.0;
@@ -285,7 +285,7 @@ static void print_line(const prediction *p, const sevens_likelihood *l, const ch
     if (has_process(p, SEVENS_ES))
         printf(" %10.3g", es);
     printf(" %10.3f", total);
-    for (size_t k = 0; background_at(p, l, k, &name, &bins); k++) {
+    for (size_t k = 0; background_at(p, k, &name, &bins); k++) {
         double counts = sum(&bins[first], n);
 
         printf(" %10.3f", counts);
@@ -294,7 +294,7 @@ static void print_line(const prediction *p, const sevens_likelihood *l, const ch
     printf(" %10.3f %10.3f\n", total, sum(&p->part->observed[first], n));
 }
 
-static void print_table(const prediction *p, const sevens_likelihood *l)
+static void print_table(const prediction *p)
 {
     const sevens_release *release = p->experiment->release;
     const sevens_bin_axis *axis = &release->axis[0];
@@ -310,14 +310,14 @@ static void print_table(const prediction *p, const sevens_likelihood *l)
     if (has_process(p, SEVENS_ES))
         printf(" %10s", "es");
     printf(" %10s", "signal");
-    for (size_t k = 0; background_at(p, l, k, &name, &bins); k++)
+    for (size_t k = 0; background_at(p, k, &name, &bins); k++)
         printf(" %10.10s", name);
     printf(" %10s %10s\n", "expected", "observed");
     for (size_t e = 0; e < axis->n; e++) {
         snprintf(label, sizeof label, "%g .. %g", axis->edges[e], axis->edges[e + 1]);
-        print_line(p, l, label, e * n, n);
+        print_line(p, label, e * n, n);
     }
-    print_line(p, l, "all", 0, release->n_bin);
+    print_line(p, "all", 0, release->n_bin);
 }
 
 static void print_nuisances(const prediction *p, const sevens_likelihood *l)
@@ -363,7 +363,7 @@ static void print_text(const sevens_problem *problem, const prediction *p)
     }
     printf("\nCounts at central norms%s\n",
            p->experiment->release->n_axis > 1 ? ", summed over the other bins" : "");
-    print_table(p, l);
+    print_table(p);
     printf("\nchi2 %.6f (%zu bins), nuisances profiled:\n", chi2_of(problem, p), p->part->n_bin);
     print_nuisances(p, l);
 }
