@@ -181,6 +181,7 @@ START_TEST(continua)
         }
     }
     gsl_integration_workspace_free(work);
+    sevens_flux_free(&flux);
     test_problem_free(&t);
 }
 END_TEST
