@@ -47,8 +47,9 @@ typedef struct bench_state {
     sevens_evaluator *evaluator;
     size_t n_row, n_x, n_parameters, row;
     double *value; /* [n_row][n_parameters] */
-    double *x;     /* [BATCH_ROWS][n_x] */
-    double *chi2;  /* [n_row][n_x] */
+    double *x;     /* [n_x] */
+    bool follows[BATCH_ROWS];
+    double *chi2; /* [n_row][n_x] */
     uint8_t *status;
 } bench_state;
 
@@ -66,7 +67,7 @@ static sevens_status make_rows(bench_state *b, sevens_error *err)
     b->n_row = across->n;
     b->n_parameters = sevens_model_n_parameters(b->problem->model);
     b->value = malloc(b->n_row * b->n_parameters * sizeof *b->value);
-    b->x = malloc(BATCH_ROWS * b->n_x * sizeof *b->x);
+    b->x = malloc(b->n_x * sizeof *b->x);
     b->chi2 = malloc(b->n_row * b->n_x * sizeof *b->chi2);
     b->status = malloc(b->n_row * b->n_x);
     SEVENS_TRY_ALLOC(b->value);
@@ -78,8 +79,10 @@ static sevens_status make_rows(bench_state *b, sevens_error *err)
                b->n_parameters * sizeof *b->value);
         b->value[r * b->n_parameters + across->parameter] = across->value[r];
     }
-    for (size_t i = 0; i < BATCH_ROWS * b->n_x; i++)
-        b->x[i] = sevens_transform_apply(transform, along->value[i % b->n_x]);
+    for (size_t i = 0; i < b->n_x; i++)
+        b->x[i] = sevens_transform_apply(transform, along->value[i]);
+    for (size_t r = 0; r < BATCH_ROWS; r++)
+        b->follows[r] = r % SEVENS_ROW_CHAIN != 0;
 cleanup:
     return status;
 }
@@ -95,7 +98,8 @@ static sevens_status run_grid(bench_state *b, sevens_error *err)
 
         SEVENS_TRY(sevens_evaluator_rows(b->evaluator, n, b->value + first * b->n_parameters,
                                          b->row, err));
-        SEVENS_TRY(sevens_evaluator_profile(b->evaluator, b->n_x, b->x, &results, err));
+        SEVENS_TRY(
+            sevens_evaluator_profile_chains(b->evaluator, b->n_x, b->x, b->follows, &results, err));
     }
 cleanup:
     return status;

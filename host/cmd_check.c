@@ -192,7 +192,7 @@ static sevens_status time_grid(probe *p, const sevens_likelihood *likelihood,
 {
     sevens_status status = SEVENS_OK;
     sevens_grid *grid = NULL;
-    sevens_rows rows = {p->n_row, p->n_x, p->signal, p->x};
+    sevens_rows rows = {.n_row = p->n_row, .n_x = p->n_x, .signal = p->signal, .x = p->x};
     sevens_row_results results = {.chi2 = p->chi2, .status = p->status};
     double start = 0.0;
 

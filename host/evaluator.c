@@ -18,7 +18,6 @@ struct sevens_evaluator {
     double *value;                          /* [row_capacity][n_parameters] of the rows */
     size_t row;                             /* the parameter that runs along them */
     size_t point_capacity;
-    double *x;         /* [point_capacity] in units of `unit` */
     double *chi2;      /* [point_capacity] of one group */
     double *part_chi2; /* [SEVENS_MAX_PARTS at most][point_capacity] of its parts */
     uint8_t *status;   /* [point_capacity] of one group */
@@ -70,7 +69,6 @@ void sevens_evaluator_destroy(sevens_evaluator **evaluator)
     free(ev->total);
     free(ev->unit);
     free(ev->value);
-    free(ev->x);
     free(ev->chi2);
     free(ev->part_chi2);
     free(ev->status);
@@ -115,15 +113,12 @@ static sevens_status reserve_points(sevens_evaluator *ev, size_t n_point, sevens
     if (n_point <= ev->point_capacity)
         return SEVENS_OK;
     ev->point_capacity = 0;
-    free(ev->x);
     free(ev->chi2);
     free(ev->part_chi2);
     free(ev->status);
-    ev->x = malloc(n_point * sizeof *ev->x);
     ev->chi2 = malloc(n_point * sizeof *ev->chi2);
     ev->part_chi2 = malloc(ev->n_part * n_point * sizeof *ev->part_chi2);
     ev->status = malloc(n_point * sizeof *ev->status);
-    SEVENS_TRY_ALLOC(ev->x);
     SEVENS_TRY_ALLOC(ev->chi2);
     SEVENS_TRY_ALLOC(ev->part_chi2);
     SEVENS_TRY_ALLOC(ev->status);
@@ -217,14 +212,17 @@ const double *sevens_evaluator_totals(const sevens_evaluator *ev)
     return ev->total;
 }
 
-/* Adds one group's results to the sum, and hands out those of its parts. */
+/* Adds one group's results to the sum, and hands out those of its parts. A group that is alone has
+ * written to the sum itself. */
 static void add_results(const sevens_evaluator *ev, size_t g, size_t n_point,
                         const sevens_evaluator_results *results)
 {
     const sevens_group *group = &ev->problem->group[g];
-    const double *part = group->likelihood.n_part > 1 ? ev->part_chi2 : ev->chi2;
+    bool alone = ev->problem->n_group == 1;
+    const double *own = alone ? results->chi2 : ev->chi2;
+    const double *part = group->likelihood.n_part > 1 ? ev->part_chi2 : own;
 
-    for (size_t p = 0; p < n_point; p++) {
+    for (size_t p = 0; p < n_point && !alone; p++) {
         results->chi2[p] = g == 0 ? ev->chi2[p] : results->chi2[p] + ev->chi2[p];
         if (g == 0 || ev->status[p] > results->status[p])
             results->status[p] = ev->status[p];
@@ -235,18 +233,19 @@ static void add_results(const sevens_evaluator *ev, size_t g, size_t n_point,
 }
 
 /* Points whose parameters make no sense together are invalid, whatever chi2 says. */
-static void mark_invalid(sevens_evaluator *ev, size_t n_x, const double *x,
+static void mark_invalid(sevens_evaluator *ev, const sevens_rows *rows,
                          const sevens_evaluator_results *results)
 {
     const sevens_model *model = ev->problem->model;
     size_t n_parameters = sevens_model_n_parameters(model);
 
-    for (size_t p = 0; p < ev->n_row * n_x && sevens_model_has_rules(model); p++) {
-        double *value = ev->value + p / n_x * n_parameters;
+    for (size_t p = 0; p < ev->n_row * rows->n_x && sevens_model_has_rules(model); p++) {
+        double *value = ev->value + p / rows->n_x * n_parameters;
+        double x = rows->x[rows->same_x ? p % rows->n_x : p];
 
         if (ev->row != SEVENS_NO_ROW)
             value[ev->row] =
-                sevens_transform_invert(sevens_model_parameter(model, ev->row)->transform, x[p]);
+                sevens_transform_invert(sevens_model_parameter(model, ev->row)->transform, x);
         if (!sevens_model_contradiction(model, value))
             continue;
         results->chi2[p] = INFINITY;
@@ -254,37 +253,70 @@ static void mark_invalid(sevens_evaluator *ev, size_t n_x, const double *x,
     }
 }
 
-sevens_status sevens_evaluator_profile(sevens_evaluator *ev, size_t n_x, const double *x,
-                                       const sevens_evaluator_results *results, sevens_error *err)
+/* One group; its results come into those of the evaluator where there are several, else right to
+ * where they go. */
+static sevens_status profile_group(sevens_evaluator *ev, size_t g, sevens_rows *rows,
+                                   const sevens_evaluator_results *results, float *nuisance,
+                                   sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
-    size_t n_point = ev->n_row * n_x, nuisances = 0;
-    double start, start_cpu;
+    bool alone = ev->problem->n_group == 1;
+    sevens_row_results part = {.chi2 = alone ? results->chi2 : ev->chi2,
+                               .status = alone ? results->status : ev->status,
+                               .nuisance = nuisance};
+
+    rows->signal = ev->signal[g];
+    if (results->chi2_experiment && ev->problem->group[g].likelihood.n_part > 1)
+        part.part_chi2 = ev->part_chi2;
+    SEVENS_TRY(sevens_grid_evaluate(ev->grid[g], rows, &part, err));
+    add_results(ev, g, rows->n_row * rows->n_x, results);
+    ev->spent.passes += part.passes;
+cleanup:
+    return status;
+}
+
+static sevens_status profile(sevens_evaluator *ev, sevens_rows *rows,
+                             const sevens_evaluator_results *results, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    size_t n_point = rows->n_row * rows->n_x, nuisances = 0;
+    double start = sevens_wall_s(), start_cpu = sevens_cpu_s();
 
     SEVENS_TRY(reserve_points(ev, n_point, err));
-    start = sevens_wall_s();
-    start_cpu = sevens_cpu_s();
-    for (size_t p = 0; p < n_point; p++)
-        ev->x[p] = x[p] / ev->unit[p / n_x];
     for (size_t g = 0; g < ev->problem->n_group; g++) {
-        const sevens_likelihood *l = &ev->problem->group[g].likelihood;
-        sevens_rows rows = {ev->n_row, n_x, ev->signal[g], ev->x};
-        sevens_row_results part = {.chi2 = ev->chi2, .status = ev->status};
-
-        if (results->chi2_experiment && l->n_part > 1)
-            part.part_chi2 = ev->part_chi2;
-        if (results->nuisance)
-            part.nuisance = results->nuisance + nuisances * n_point;
-        SEVENS_TRY(sevens_grid_evaluate(ev->grid[g], &rows, &part, err));
-        add_results(ev, g, n_point, results);
-        ev->spent.passes += part.passes;
-        nuisances += l->n_nuisance;
+        SEVENS_TRY(profile_group(ev, g, rows, results,
+                                 results->nuisance ? results->nuisance + nuisances * n_point : NULL,
+                                 err));
+        nuisances += ev->problem->group[g].likelihood.n_nuisance;
     }
-    mark_invalid(ev, n_x, x, results);
+    mark_invalid(ev, rows, results);
     ev->spent.grid_s += sevens_wall_s() - start;
     ev->spent.grid_cpu_s += sevens_cpu_s() - start_cpu;
 cleanup:
     return status;
+}
+
+sevens_status sevens_evaluator_profile(sevens_evaluator *ev, size_t n_x, const double *x,
+                                       const sevens_evaluator_results *results, sevens_error *err)
+{
+    sevens_rows rows = {.n_row = ev->n_row, .n_x = n_x, .x = x, .unit = ev->unit};
+
+    return profile(ev, &rows, results, err);
+}
+
+sevens_status sevens_evaluator_profile_chains(sevens_evaluator *ev, size_t n_x, const double *x,
+                                              const bool *follows,
+                                              const sevens_evaluator_results *results,
+                                              sevens_error *err)
+{
+    sevens_rows rows = {.n_row = ev->n_row,
+                        .n_x = n_x,
+                        .x = x,
+                        .same_x = true,
+                        .unit = ev->unit,
+                        .follows = follows};
+
+    return profile(ev, &rows, results, err);
 }
 
 sevens_evaluator_times sevens_evaluator_spent(const sevens_evaluator *ev)

@@ -90,7 +90,9 @@ static sevens_status evaluate(void *state, const sevens_rows *rows, sevens_row_r
 
     (void)err;
     for (size_t p = 0; p < n_point; p++) {
-        signal_at(serial, rows->signal + row_size * (p / rows->n_x), rows->x[p]);
+        size_t r = p / rows->n_x;
+
+        signal_at(serial, rows->signal + row_size * r, sevens_rows_x(rows, r, p % rows->n_x));
         sevens_likelihood_profile(l, serial->signal, &profile);
         results->chi2[p] = profile.chi2;
         results->status[p] = !isfinite(profile.chi2) ? SEVENS_POINT_INVALID

@@ -22,6 +22,10 @@
 #define VECTOR_BYTES 16
 #endif
 
+/* Vectors of points that go through a bin together: two were slower with AVX-512 too, where sums
+ * no longer fit into registers. */
+#define ROW_VECTORS 1
+
 #define LANES_F64 (VECTOR_BYTES / 8)
 #define LANES_F32 (VECTOR_BYTES / 4)
 
@@ -129,6 +133,21 @@ SEVENS_HD vec_f32 log_f32(vec_f32 x, vec_f32 e)
     return SELECT_F32(x > 0.0f, p, p - p - HUGE_VALF);
 }
 
+/* Exponent bits of positive x that are not denormal. */
+#define BITS_F64 0x7ff0000000000000
+#define BITS_F32 0x7f800000
+
+/* Integer to double through the mantissa of 1.5 * 2^52: no instruction needed for it. */
+#define REAL_F64(i) ((vec_f64)((i) + 0x4338000000000000) - 6755399441055744.0)
+
+#if defined(__AVX512F__)
+#define MAX_F64(a, b) ((vec_f64)_mm512_max_pd((__m512d)(a), (__m512d)(b)))
+#define MAX_F32(a, b) ((vec_f32)_mm512_max_ps((__m512)(a), (__m512)(b)))
+#else
+#define MAX_F64(a, b) SELECT_F64((a) > (b), a, b)
+#define MAX_F32(a, b) SELECT_F32((a) > (b), a, b)
+#endif
+
 static uint8_t point_status(double chi2, bool converged)
 {
     if (!isfinite(chi2))
@@ -157,9 +176,19 @@ static uint8_t point_status(double chi2, bool converged)
 #define ROW_WMAX(a, b) SELECT_F64((a) > (b), a, b)
 #define ROW_TOLERANCE 1e-5
 #define ROW_INVERSE(x) inverse_f64(x)
+#define ROW_MAX(a, b) MAX_F64(a, b)
+#define ROW_MANTISSA(x) ((vec_f64)(((vec_i64)(x) & ~BITS_F64) | 0x3ff0000000000000))
+#define ROW_EXPONENT(x) ((vec_i64)(x) >> 52)
+#define ROW_BIAS 1023
+#define ROW_REAL_OF(i) REAL_F64(i)
+#define ROW_POWER(x) ((vec_f64)((vec_i64)(x)&BITS_F64))
+#define ROW_INVERSE_POWER(x) ((vec_f64)(0x7fe0000000000000 - ((vec_i64)(x)&BITS_F64)))
+#define ROW_FRESH_DECREMENT 1e-6
+#define ROW_STALE_DECREMENT 5e-8
 #define ROW_LANES LANES_F64
 #include "sevens/hd/row_profile.h"
-/* clang-format off: row_walk.h needs what row_profile.h defines */
+/* clang-format off */
+#include "sevens/hd/row_pass.h" /* each needs what the one before defines */
 #include "row_walk.h"
 /* clang-format on */
 #undef SEVENS_ROW
@@ -178,6 +207,15 @@ static uint8_t point_status(double chi2, bool converged)
 #undef ROW_WMAX
 #undef ROW_TOLERANCE
 #undef ROW_INVERSE
+#undef ROW_MAX
+#undef ROW_MANTISSA
+#undef ROW_EXPONENT
+#undef ROW_BIAS
+#undef ROW_REAL_OF
+#undef ROW_POWER
+#undef ROW_INVERSE_POWER
+#undef ROW_FRESH_DECREMENT
+#undef ROW_STALE_DECREMENT
 
 /* float, totals in double */
 #define SEVENS_ROW(name) row_f32_##name
@@ -195,9 +233,19 @@ static uint8_t point_status(double chi2, bool converged)
 #define ROW_WMAX(a, b) SELECT_WIDE((a) > (b), a, b)
 #define ROW_TOLERANCE 1e-3f
 #define ROW_INVERSE(x) inverse_f32(x)
+#define ROW_MAX(a, b) MAX_F32(a, b)
+#define ROW_MANTISSA(x) ((vec_f32)(((vec_i32)(x) & ~BITS_F32) | 0x3f800000))
+#define ROW_EXPONENT(x) ((vec_i32)(x) >> 23)
+#define ROW_BIAS 127
+#define ROW_REAL_OF(i) __builtin_convertvector(i, vec_f32)
+#define ROW_POWER(x) ((vec_f32)((vec_i32)(x)&BITS_F32))
+#define ROW_INVERSE_POWER(x) ((vec_f32)(0x7f000000 - ((vec_i32)(x)&BITS_F32)))
+#define ROW_FRESH_DECREMENT 1e-3f
+#define ROW_STALE_DECREMENT 1e-4f
 #define ROW_LANES LANES_F32
 #include "sevens/hd/row_profile.h"
 /* clang-format off */
+#include "sevens/hd/row_pass.h"
 #include "row_walk.h"
 /* clang-format on */
 

@@ -14,8 +14,10 @@ extern "C" {
 typedef struct sevens_row_pack {
     sevens_row_constants constants;
     sevens_row_constants constants_f32; /* the same with the totals of bins_f32 */
+    sevens_row_groups groups;
+    int *of_bin, *end, *power; /* of the groups */
     size_t n_bin;
-    size_t *bin;     /* [n_count] indices of the bins with counts */
+    size_t *bin;     /* [n_count] indices of the bins with counts, largest counts first */
     double *inverse; /* [n_count] 1/mu0 */
     double *bins;    /* [n_count][n_norm] n, backgrounds over mu0 */
     float *bins_f32; /* the same in single precision */

@@ -163,11 +163,12 @@ static bool next_slab(const sevens_rows *rows, const slab *largest, slab *s)
 static void fill(const cuda_state *cuda, slot *to, const sevens_rows *rows)
 {
     const sevens_device_likelihood *d = &cuda->likelihood;
+    double *x = (double *)(to->in.host + to->place.x);
     double *totals = (double *)(to->in.host + to->place.totals);
     char *packed = to->in.host + to->place.rows;
 
-    memcpy(to->in.host + to->place.x, rows->x + to->at.row * rows->n_x + to->at.x,
-           to->place.n_point * sizeof(double));
+    for (size_t p = 0; p < to->place.n_point; p++)
+        x[p] = sevens_rows_x(rows, to->at.row + p / to->at.n_x, to->at.x + p % to->at.n_x);
     for (size_t r = 0; r < to->at.n_row; r++)
         sevens_device_likelihood_pack(d, rows->signal + d->row_size * (to->at.row + r),
                                       packed + r * d->packed_bytes, totals + d->n_total * r);

@@ -73,7 +73,8 @@ static void check_tile(sevens_grid *grid, const row_case *c, const row_answer *w
 {
     size_t n = n_row * n_x, row_size = sevens_likelihood_row_size(&c->likelihood);
     double *values = malloc(n * sizeof *values);
-    sevens_rows rows = {n_row, n_x, c->signal + row * row_size, values};
+    sevens_rows rows = {
+        .n_row = n_row, .n_x = n_x, .signal = c->signal + row * row_size, .x = values};
     row_answer tile;
 
     ck_assert_ptr_nonnull(values);

@@ -190,7 +190,7 @@ START_TEST(openmp_agrees_with_serial)
 
     for (size_t K = 1; K <= SEVENS_ROW_MAX_NORMS; K++) {
         sevens_likelihood l;
-        sevens_rows rows = {N_ROW, N_X, signal, x};
+        sevens_rows rows = {.n_row = N_ROW, .n_x = N_X, .signal = signal, .x = x};
 
         make_likelihood(&l, K, &seed);
         for (size_t b = 0; b < N_BIN && K == 1; b++) /* no background: zero rate is impossible */
@@ -266,7 +266,7 @@ static void compare_many(bool asimov, unsigned long long seed)
         x[i] = 1e-4 * pow(1e8, i / (N_X - 1.0));
     for (size_t i = 0; i < N_CASE; i++) {
         sevens_likelihood l;
-        sevens_rows rows = {1, N_X, signal, x};
+        sevens_rows rows = {.n_row = 1, .n_x = N_X, .signal = signal, .x = x};
 
         make_bounded(&l, signal, i, asimov, &seed);
         evaluate(&sevens_backend_serial, SEVENS_PRECISION_F64, 1, &l, &rows, slow, slow_status,
@@ -310,7 +310,7 @@ START_TEST(large_counts)
 
     for (size_t i = 0; i < 64; i++) {
         sevens_likelihood l;
-        sevens_rows rows = {1, 1, signal, x};
+        sevens_rows rows = {.n_row = 1, .n_x = 1, .signal = signal, .x = x};
 
         make_bounded(&l, signal, i, false, &seed);
         for (size_t b = 0; b < N_BIN; b++) {
@@ -357,7 +357,7 @@ START_TEST(impossible_points)
     double signal[3 * N_BIN] = {0}, x[5] = {0.0, 0.5, 1.0, 1.5, 2.0}, chi2[5];
     uint8_t status[5];
     sevens_likelihood l;
-    sevens_rows rows = {1, 5, signal, x};
+    sevens_rows rows = {.n_row = 1, .n_x = 5, .signal = signal, .x = x};
 
     make_likelihood(&l, 1, &seed);
     l.part[0].observed[7] = 3.0;
@@ -382,7 +382,7 @@ START_TEST(same_bits_for_any_partition)
     double *whole = malloc(N * sizeof *whole), *part = malloc(N * sizeof *part);
     uint8_t *status = malloc(N);
     sevens_likelihood l;
-    sevens_rows rows = {N_ROW, N_X, signal, x};
+    sevens_rows rows = {.n_row = N_ROW, .n_x = N_X, .signal = signal, .x = x};
 
     make_likelihood(&l, 4, &seed);
     make_rows(signal, x, N_ROW, N_X, &seed);
@@ -398,7 +398,10 @@ START_TEST(same_bits_for_any_partition)
             for (size_t first = 0; first < N_X; first += SEVENS_ROW_SEGMENT) {
                 size_t left = N_X - first;
                 size_t n = left < SEVENS_ROW_SEGMENT ? left : SEVENS_ROW_SEGMENT;
-                sevens_rows piece = {1, n, signal + 3 * N_BIN * r, x + r * N_X + first};
+                sevens_rows piece = {.n_row = 1,
+                                     .n_x = n,
+                                     .signal = signal + 3 * N_BIN * r,
+                                     .x = x + r * N_X + first};
 
                 evaluate(&sevens_backend_openmp, (sevens_precision)precision, 2, &l, &piece, part,
                          status, NULL);

@@ -146,8 +146,10 @@ static void check_piece(const row_case *c, const row_answer *whole, int threads,
                         sevens_precision precision, size_t row, size_t first, size_t n_x)
 {
     sevens_grid_options options = {.precision = precision, .threads = threads};
-    sevens_rows rows = {1, n_x, c->signal + row * sevens_likelihood_row_size(&c->likelihood),
-                        c->x + row * c->rows.n_x + first};
+    sevens_rows rows = {.n_row = 1,
+                        .n_x = n_x,
+                        .signal = c->signal + row * sevens_likelihood_row_size(&c->likelihood),
+                        .x = c->x + row * c->rows.n_x + first};
     size_t from = row * c->rows.n_x + first, n_part = c->likelihood.n_part;
     sevens_grid *grid = NULL;
     row_answer piece;

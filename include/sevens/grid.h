@@ -6,11 +6,12 @@
  * by shape nuisances likewise. Memory layout, the same for every backend:
  * signal[row][part][variant][term A,B,C][bin], bin fastest; results[row][x], x fastest.
  *
- * A result depends on its row, its x and the precision, and on `openmp` also on the other x of its
- * segment: a row is cut into segments of SEVENS_ROW_SEGMENT points from its first one on, and
- * within a segment a point starts from the nuisances of its neighbours. So rows may be handed over
- * whole or from one segment boundary to another: threads, tiles and resumed scans then cannot
- * change a bit of a result. */
+ * A result depends on its row, its x and the precision, and on `openmp` also on its neighbours: a
+ * row is cut into segments of SEVENS_ROW_SEGMENT points from its first one on, rows that follow
+ * each other may make a chain (`follows`), and within the segments of a chain a point starts from
+ * the nuisances of others. So rows may be handed over whole or from one segment boundary to
+ * another, and chains whole: threads, tiles and resumed scans then cannot change a bit of a
+ * result. */
 #ifndef SEVENS_GRID_H
 #define SEVENS_GRID_H
 
@@ -24,7 +25,9 @@
 extern "C" {
 #endif
 
-#define SEVENS_ROW_SEGMENT 512 /* points; part of what a result is, not only of its speed */
+/* Part of what a result is, not only of its speed. */
+#define SEVENS_ROW_SEGMENT 512 /* points */
+#define SEVENS_ROW_CHAIN 32    /* rows at most */
 
 /* F32 is for likelihoods that are plain (sevens_likelihood_is_plain) with few norms; all others are
  * computed in double all the same. */
@@ -41,8 +44,20 @@ enum {
 typedef struct sevens_rows {
     size_t n_row, n_x;
     const double *signal; /* [n_row][part][n_variant][3][n_bin], see sevens_likelihood_row_size */
-    const double *x;      /* [n_row][n_x] row variable, in the unit of its row's B and C */
+    const double *x;      /* [n_row][n_x] row variable */
+    bool same_x;          /* x is [n_x], of every row */
+    const double *unit;   /* [n_row] powers of two in which B and C count x; NULL: all 1 */
+    const bool *follows;  /* [n_row] whether a row is a small step from the one before it, at the
+                             same x: part of its chain. NULL: none is */
 } sevens_rows;
+
+/* Point i of row r in the unit of the row's B and C. */
+static inline double sevens_rows_x(const sevens_rows *rows, size_t r, size_t i)
+{
+    double x = rows->x[rows->same_x ? i : r * rows->n_x + i];
+
+    return rows->unit ? x / rows->unit[r] : x; /* a power of two: exact */
+}
 
 typedef struct sevens_row_results {
     double *chi2;      /* [n_row][n_x] */

@@ -90,17 +90,17 @@ SEVENS_HD ROW_REAL SEVENS_ROW(bin_signal)(const SEVENS_ROW(signal) * S, const RO
 /* Start: all norms 1; a signal larger than the data asks for starts where it and its pull alone
  * balance the counts N above the backgrounds: positive root of w z^2 + (S - w) z - N = 0, here for
  * u = z size. */
-SEVENS_HD ROW_REAL SEVENS_ROW(start)(const sevens_row_constants *c, const SEVENS_ROW(signal) * S)
+SEVENS_HD ROW_REAL SEVENS_ROW(start)(const sevens_row_constants *c, ROW_WIDE total, ROW_WIDE size)
 {
-    ROW_WIDE w = c->weight[0] / (S->size * S->size);
-    ROW_WIDE b = S->total - w * S->size;
+    ROW_WIDE w = c->weight[0] / (size * size);
+    ROW_WIDE b = total - w * size;
     ROW_WIDE root = 2.0 * c->excess / (b + ROW_WSQRT(b * b + 4.0 * c->excess * w));
-    ROW_REAL one = ROW_NARROW(S->size - S->size + 1.0);
+    ROW_REAL one = ROW_NARROW(size - size + 1.0);
 
     if (c->fixed[0])
-        return ROW_NARROW(S->size);
-    return ROW_SELECT(ROW_NARROW(S->total * S->size) > (ROW_SCALAR)(2.0 * c->excess),
-                      ROW_NARROW(root), one);
+        return ROW_NARROW(size);
+    return ROW_SELECT(ROW_NARROW(total * size) > (ROW_SCALAR)(2.0 * c->excess), ROW_NARROW(root),
+                      one);
 }
 
 /* Gradient g [K] and lower triangle of the Hessian H [K (K + 1)/2] of chi2/2 at norms s. */
@@ -392,7 +392,7 @@ SEVENS_HD void SEVENS_ROW(profile)(const int K, const sevens_row_constants *c,
         s[k] = zero + 1.0f;
         is_free[k] = c->fixed[k] ? zero : zero + 1.0f;
     }
-    s[0] = SEVENS_ROW(start)(c, &S);
+    s[0] = SEVENS_ROW(start)(c, S.total, S.size);
     SEVENS_ROW(descend)(K, c, &S, bins, row, s, g, H, d, is_free, out);
 }
 
