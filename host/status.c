@@ -8,6 +8,16 @@
 
 #undef sevens_fail /* what the analyser sees in its place */
 
+/* Files and names that users give may hold anything; what commands a terminal becomes '?'. */
+static void disarm(char *message)
+{
+    for (; *message != '\0'; message++) {
+        unsigned char byte = (unsigned char)*message;
+        if ((byte < ' ' && byte != '\n' && byte != '\t') || byte == 0x7f)
+            *message = '?';
+    }
+}
+
 sevens_status sevens_fail(sevens_error *err, sevens_status status, const char *format, ...)
 {
     if (err == NULL)
@@ -17,6 +27,7 @@ sevens_status sevens_fail(sevens_error *err, sevens_status status, const char *f
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
+    disarm(message);
     err->status = status;
     memcpy(err->message, message, strlen(message) + 1);
     return status;

@@ -129,6 +129,8 @@ START_TEST(statuses)
     ck_assert_str_eq(err.message, "again: release x: bin 7");
     memset(longest, 'y', sizeof longest - 1);
     longest[sizeof longest - 1] = '\0';
+    sevens_fail(&err, SEVENS_ERR_INPUT, "a\x1b[2J\x7f\tb\r\n'\xc3\xa9'"); /* for no terminal */
+    ck_assert_str_eq(err.message, "a?[2J?\tb?\n'\xc3\xa9'");
     sevens_fail(&err, SEVENS_ERR_IO, "%s", longest);
     ck_assert_uint_eq(strlen(err.message), sizeof err.message - 1);
     sevens_error_prefix(&err, "here");
