@@ -13,6 +13,7 @@
 
 /* More points than this cannot be meant, and sizes stay far from the end of 64 bits. */
 #define MAX_POINTS 1e15
+#define MAX_MAP_POINTS 0x1p40 /* those that are not profiled away; docs/map_format.md */
 
 typedef struct scan_entry {
     int64_t schema, tile, seed;
@@ -169,9 +170,14 @@ static void check_grid(sevens_config *config, const sevens_node *root, const sev
     if (need_axes && config->n_axis > 0 && config->n_axis == count_profiled(config))
         sevens_document_fault(config->document, axes,
                               "every axis has 'profile: true', but the map needs one without");
-    if (sevens_config_points(config) > MAX_POINTS)
+    double points = sevens_config_points(config);
+    double map_points = points / sevens_config_profiled_points(config);
+    if (points > MAX_POINTS)
         sevens_document_fault(config->document, axes, "%g grid points; at most %g are possible",
-                              sevens_config_points(config), MAX_POINTS);
+                              points, MAX_POINTS);
+    else if (map_points > MAX_MAP_POINTS)
+        sevens_document_fault(config->document, axes, "%g points in the map; at most 2^40 can be",
+                              map_points);
 }
 
 /* ---- the file ---- */

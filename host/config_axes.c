@@ -112,7 +112,9 @@ static void read_parameters(reader *r, const sevens_node *parameters)
         r->use[p].fixed = true;
         if (item->kind != SEVENS_NODE_SCALAR || item->quoted ||
             !sevens_parse_real(item->text, false, &value))
-            sevens_document_fault(r->doc, item, "parameters: '%s' must be a finite number", name);
+            sevens_document_fault(r->doc, item,
+                                  "parameters: '%s' must be a finite number, not '%.60s'", name,
+                                  item->kind == SEVENS_NODE_SCALAR ? item->text : "..");
         else if (is_allowed(r, item, p, value) && !r->use[p].at)
             r->config->value[p] = value;
     }
@@ -178,6 +180,12 @@ static bool range_is_good(const reader *r, const sevens_node *node, const axis_e
     if (entry->max < entry->min || (entry->max == entry->min && entry->n > 1))
         sevens_document_fault(r->doc, node_of(node, "max"), "%s: 'max' must be larger than 'min'",
                               where);
+    else if (entry->max > entry->min && entry->n == 1)
+        sevens_document_fault(
+            r->doc, node_of(node, "max"),
+            "%s: one value ('n: 1') cannot be both 'min' and 'max'; make them the "
+            "same, or 'n' larger",
+            where);
     else if (entry->spacing == 1 && entry->min <= 0)
         sevens_document_fault(r->doc, node_of(node, "min"),
                               "%s: 'min' must be positive for log spacing", where);

@@ -455,6 +455,8 @@ static const struct {
      "s.yaml:5:35: error: axes[0]: 'max' must be larger than 'min'"},
     {HEAD EXPERIMENTS "axes: [{param: m_zp, min: 3, max: 2, n: 1}]\n",
      "'max' must be larger than 'min'"},
+    {HEAD EXPERIMENTS "axes: [{param: m_zp, min: 2, max: 3, n: 1}]\n",
+     "s.yaml:5:35: error: axes[0]: one value ('n: 1') cannot be both 'min' and 'max'"},
     {HEAD EXPERIMENTS "parameters: {m_zp: 1}\naxes: [{param: g_zp, min: 0, max: 1, n: 9, spacing: "
                       "log}]\n",
      "s.yaml:6:27: error: axes[0]: 'min' must be positive for log spacing"},
@@ -482,6 +484,10 @@ static const struct {
                       "- {param: g_zp, min: 0, max: 1, n: 1e7}\n"
                       "- {param: s2w, min: 0, max: 1, n: 100}\n",
      "s.yaml:6:1: error: 1e+16 grid points; at most 1e+15 are possible"},
+    {HEAD EXPERIMENTS "axes:\n- {param: m_zp, min: 1, max: 2, n: 1048577}\n"
+                      "- {param: g_zp, min: 0, max: 1, n: 1048576}\n"
+                      "- {param: s2w, min: 0, max: 1, n: 100, profile: true}\n",
+     "s.yaml:6:1: error: 1.09951e+12 points in the map; at most 2^40 can be"},
     /* parameters */
     {MINIMAL "parameters: {s2x: 3}\n",
      "s.yaml:6:14: error: the model has no parameter 's2x'; did you mean 's2w'?"},
