@@ -59,7 +59,11 @@ static sevens_status response_breaks(const sevens_mesh *mesh, const sevens_nucle
     size_t n;
 
     for (size_t r = 0; r < mesh->n_response; r++) {
-        SEVENS_TRY(sevens_response_breaks(mesh->response[r], nucleus, top, &T, &n, err));
+        status = sevens_response_breaks(mesh->response[r], nucleus, top, &T, &n, err);
+        if (status != SEVENS_OK) {
+            sevens_error_prefix(err, "%s/release.yaml", mesh->release->folder);
+            goto cleanup;
+        }
         for (size_t i = 0; i < n; i++)
             SEVENS_TRY(sevens_numbers_add(stop, T[i], err));
         free(T);

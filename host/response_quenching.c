@@ -169,6 +169,25 @@ static double cross(const sevens_response_parameters *par, const sevens_nucleus 
     }
 }
 
+/* A polynomial that leaves the data it was fitted to may fall below 0. E_ee only rises or falls
+ * between stations, and so it is negative at one of them if it is anywhere. */
+static sevens_status refuse_negative(const sevens_response_parameters *par,
+                                     const sevens_nucleus *nucleus, const sevens_numbers *station,
+                                     sevens_error *err)
+{
+    for (size_t i = 0; i < station->n; i++) {
+        double T_keV = 1000.0 * station->x[i];
+        double E_ee = sevens_quenched_keVee(par, nucleus, station->x[i]);
+
+        if (nucleus && E_ee < -1e-12 * T_keV) /* a touch of 0 is none */
+            return sevens_fail(err, SEVENS_ERR_INPUT,
+                               "response.quenching: a recoil of %s with T = %.4g keV has E_ee = "
+                               "%.4g keVee, below 0; neutrinos of this flux make such recoils",
+                               nucleus->name, T_keV, E_ee);
+    }
+    return SEVENS_OK;
+}
+
 sevens_status sevens_quenching_crossings(const sevens_response_parameters *par,
                                          const sevens_nucleus *nucleus, double top,
                                          const double *level, size_t n, sevens_numbers *T,
@@ -178,6 +197,7 @@ sevens_status sevens_quenching_crossings(const sevens_response_parameters *par,
     sevens_numbers station = {0};
 
     SEVENS_TRY(make_stations(par, nucleus, top, &station, err));
+    SEVENS_TRY(refuse_negative(par, nucleus, &station, err));
     for (size_t i = 0; i + 1 < station.n; i++) {
         double a = station.x[i], b = station.x[i + 1];
         double E_a = sevens_quenched_keVee(par, nucleus, a);

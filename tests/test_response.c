@@ -466,6 +466,40 @@ START_TEST(breaks)
 }
 END_TEST
 
+/* A polynomial that falls below 0 where the flux has recoils is refused, elsewhere it is not. */
+START_TEST(negative_quenching)
+{
+    static const double last[] = {-7.0, 7.0}; /* 0.2 T + 3 T^2 -+ 7 T^3, in MeV: 0 at 0.49 */
+    sevens_response_parameters par = plain;
+    sevens_error err = {0};
+    detector d;
+    double *x;
+    size_t n;
+
+    for (int i = 0; i < 2; i++) {
+        par.quenching_coefficient[2] = last[i];
+        detector_make(&d, &par, 1, 0.3, 0.405);
+        ck_assert_int_eq(sevens_response_breaks(d.response, germanium(), 0.48, &x, &n, &err),
+                         SEVENS_OK);
+        free(x);
+        sevens_status status = sevens_response_breaks(d.response, germanium(), 0.6, &x, &n, &err);
+        ck_assert_int_eq(status, i == 0 ? SEVENS_ERR_INPUT : SEVENS_OK);
+        free(x);
+        ck_assert_int_eq(sevens_response_breaks(d.response, NULL, 0.6, &x, &n, NULL), SEVENS_OK);
+        free(x);
+        sevens_response_destroy(&d.response);
+    }
+    ck_assert_ptr_nonnull(strstr(err.message, "T = 600 keV has E_ee = -312 keVee, below 0"));
+    par.quenching_coefficient[0] = -0.2; /* at the turn of a polynomial that rises again */
+    par.quenching_coefficient[2] = 0.0;
+    detector_make(&d, &par, 1, 0.3, 0.405);
+    ck_assert_int_eq(sevens_response_breaks(d.response, germanium(), 0.6, &x, &n, &err),
+                     SEVENS_ERR_INPUT);
+    ck_assert_ptr_nonnull(strstr(err.message, "T = 33.33 keV has E_ee = -3.333 keVee, below 0"));
+    sevens_response_destroy(&d.response);
+}
+END_TEST
+
 /* Smeared responses have no breaks but those of quenching, threshold and reach; nothing is seen
  * beyond the reach. */
 START_TEST(reach)
@@ -568,6 +602,7 @@ int main(void)
     tcase_add_test(tc, no_smearing);
     tcase_add_test(tc, triangles);
     tcase_add_test(tc, breaks);
+    tcase_add_test(tc, negative_quenching);
     tcase_add_test(tc, reach);
     tcase_add_test(tc, scales);
     tcase_add_test(tc, refused);
