@@ -28,6 +28,7 @@ from sevens_page import (
     RED,
     SKY,
     SOLID,
+    after_number,
     best_text,
     chi2_text,
     level_text,
@@ -341,7 +342,8 @@ def _draw_strip(axes, plot, lines, star):
 
     plot.draw(inset, ratio, 0.6)
     plot.draw_special(inset, window, ratio)
-    ticks = [t for t in (200, 500, 1000, 2000, 5000, 10000) if window[0] <= t <= window[1]]
+    labelled = (200, 500, 1000, 2000, 5000, 10000) if place[2] > 0.4 else (200, 1000, 5000)
+    ticks = [t for t in labelled if window[0] <= t <= window[1]]
     inset.set_xticks(ticks, [f"{t:d}" for t in ticks])
     inset.xaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
     inset.tick_params(labelsize=_INSET_FONT, pad=1.5, length=2)
@@ -429,8 +431,11 @@ def draw_curve(page, maps, options):
         text = level_text(level, options.dof)
         if len(maps) == 1:
             found = crossings(first.axes[0], curves[0], thresholds[level])
-            unit = "" if first.axes[0].unit == "1" else f" {first.axes[0].unit}"
-            text += ": " + (", ".join(number(x) for x in found) + unit if found else "no crossing")
+            values = ", ".join(number(x) for x in found)
+            if len(found) > 1 and first.axes[0].unit.startswith("1e"):
+                values = f"({values})"
+            values += after_number(first.axes[0].unit)
+            text += ": " + (values if found else "no crossing")
         page.add(Line2D([], [], color="0.35", ls=dashes, lw=0.8), text)
     if len(maps) == 1:
         page.add(Line2D([], [], ls="none"), best_text(first))

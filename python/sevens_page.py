@@ -73,21 +73,21 @@ def number(value, digits=4):
 
 
 def quantity(name, value, unit):
-    return f"{symbol(name)} = {number(value)}{_unit(unit)}"
+    return f"{symbol(name)} = {number(value)}{after_number(unit)}"
 
 
 def best_text(scan_map):
     units = scan_map.best_unit
     order = [axis.name for axis in scan_map.axes] + list(scan_map.fixed)
     names = [name for name in order if name in scan_map.best]
-    values = [number(scan_map.best[n]) + _unit(units[n]) for n in names]
+    values = [number(scan_map.best[n]) + after_number(units[n]) for n in names]
     if not scan_map.fixed:
         return f"best fit ({', '.join(values)})"
     return "best fit of the map: " + ", ".join(f"{symbol(n)} = {v}" for n, v in zip(names, values))
 
 
-def _unit(unit):
-    """After a number; a unit that begins with a power of ten multiplies it."""
+def after_number(unit):
+    """A unit after a number; a unit that begins with a power of ten multiplies it."""
     if unit == "1":
         return ""
     return f" $\\times$ {unit_text(unit)}" if unit.startswith("1e") else f" {unit_text(unit)}"

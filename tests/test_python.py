@@ -669,6 +669,17 @@ class Plot(Case):
         self.assertIn(b"no crossing", self.draw("c.svg", nsi, "--at", "eps_d_ee=0.39"))
         self.assertNotIn(b"no crossing", curve)
 
+    def test_units_of_crossings(self):
+        """They are written as on the axis; a power of ten multiplies."""
+        radius = np.linspace(-60, 20, 81)
+        chi2 = 100 + ((radius + 45) * (radius - 2) / 200) ** 2
+        axes = [("r2_ee", "1e-32 cm^2", False, radius)]
+        write_map(self.path("r.h5"), axes, chi2, 100.0, 100.5, {"r2_ee": -45.0})
+        text = self.draw("r.svg", self.path("r.h5")).decode()
+        self.assertNotIn("cm^2", text)
+        self.assertEqual(text.count("$10^{-32}$ cm$^2$"), 5)  # axis, three levels, best fit
+        self.assertRegex(text, r"= 1\.00\): \([^)]*, [^)]*\) \$\\times\$ \$10")
+
     def test_several_maps_and_overlays(self):
         first = mediator_map(self.path("a.h5"), n=(60, 80), high=1e-2)
         second = mediator_map(self.path("b.h5"), n=(50, 70), experiments=["coherent-lar-2020"])
