@@ -60,15 +60,18 @@ find_nvcc() {
     fi
 }
 
-# configure FOLDER [CMake option...]; a folder configured for another source tree or by another
-# generator starts afresh.
+# configure FOLDER [CMake option...]; SEVENS_CUDA=OFF in the environment builds without CUDA. A folder
+# configured for another source tree or by another generator starts afresh.
 configure() {
     local build=$1 cache=$1/CMakeCache.txt
-    local -a fresh=()
+    local -a fresh=() cuda=()
     shift
+    if [[ -n ${SEVENS_CUDA-} ]]; then
+        cuda=("-DSEVENS_CUDA=$SEVENS_CUDA")
+    fi
     if [[ -f $cache ]] && ! { grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$cache" &&
         grep -qxF "CMAKE_GENERATOR:INTERNAL=Ninja" "$cache"; }; then
         fresh=(--fresh)
     fi
-    cmake "${fresh[@]}" -S "$root" -B "$build" -G Ninja "$@"
+    cmake "${fresh[@]}" -S "$root" -B "$build" -G Ninja "${cuda[@]}" "$@"
 }
