@@ -3,13 +3,26 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gsl/gsl_errno.h>
 #include <string.h>
+#include <unistd.h>
 
 static void print_version(FILE *stream, struct argp_state *state)
 {
     (void)state;
     sevens_cli_version(stream);
+}
+
+/* Standard streams that are closed (`>&-`) would give their numbers to the next files that are
+ * opened, and messages would go into a map. They are opened the wrong way round, so that using one
+ * still fails. */
+static void occupy_closed_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
 }
 
 /* A result that did not reach its file or pipe is a failure. */
@@ -26,6 +39,7 @@ int main(int argc, char **argv)
     sevens_cli cli = {0};
     sevens_error err = {0};
 
+    occupy_closed_streams();
     gsl_set_error_handler_off(); /* GSL aborts by default; the library checks every return code */
     argp_err_exit_status = sevens_exit_code(SEVENS_ERR_INPUT);
     argp_program_version_hook = print_version;

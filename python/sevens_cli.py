@@ -194,6 +194,8 @@ def to_json(document):
 
 def write_text(text, path):
     if path is None:
+        if sys.stdout is None:  # closed by the shell: >&-
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF), "standard output")
         sys.stdout.write(text)
         sys.stdout.flush()
         return
@@ -253,7 +255,7 @@ def run(parser, function, args=None):
     except KeyboardInterrupt:
         message, code = "interrupted", EXIT_INTERRUPTED
     except OSError as error:
-        name = getattr(options, "output", None) or error.filename or "output"
+        name = getattr(options, "output", None) or error.filename or "standard output"
         message, code = f"{name}: {error.strerror or error}", EXIT_FAILURE
     except MemoryError:
         message, code = "out of memory", EXIT_FAILURE

@@ -193,6 +193,33 @@ class WrongUse(Case):
         self.assertIn("standard output", run.stderr)
 
 
+    def test_closed_streams(self):
+        """What is opened after a stream was closed is not taken for it."""
+
+        def run(redirect, *args):
+            return subprocess.run(
+                ["bash", "-c", f'exec "$@" {redirect}', "-", PROGRAM, *args],
+                cwd=self.folder,
+                capture_output=True,
+                text=True,
+                timeout=280,
+                check=False,
+            )
+
+        closed = run(">&-", "scan", "small.yaml", "-q")
+        self.assertEqual(closed.returncode, 1)
+        self.assertIn("standard output", closed.stderr)
+        self.assertEqual(run("<&- >&- 2>&-", "scan", "small.yaml", "-v", "--force").returncode, 1)
+        self.assertTrue(self.answer("info", "small.h5")["complete"])
+        self.assertEqual(run("<&- 2>&-", "scan", "small.yaml", "-o", "b.h5", "-v").returncode, 0)
+        self.ok("compare", "small.h5", "b.h5")
+        contour = run(">&-", "contour", "small.h5")
+        if "has no module" not in contour.stderr:  # numpy, matplotlib, h5netcdf
+            self.assertEqual(contour.returncode, 1)
+            self.assertIn("error: standard output: Bad file descriptor\n", contour.stderr)
+            self.assertNotIn("Traceback", contour.stderr)
+
+
 class ScanFile(Case):
     def test_faults_with_place_and_nearest_name(self):
         self.write("bad.yaml", SCAN.replace("spacing: log}\n  -", "spacng: log}\n  -"))
