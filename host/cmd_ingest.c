@@ -62,7 +62,9 @@ static sevens_status take_option(void *own, int key, const char *value, sevens_e
 static const sevens_cli_usage usage = {
     .arguments = "RELEASE",
     .doc = "Turns the original files of a data release into a release folder (release.yaml and CSV "
-           "tables). Events are streamed, so that their number does not matter.",
+           "tables). Events are streamed, so that their number does not matter.\v"
+           "RELEASE is coherent-csi-2017, coherent-csi-2021, coherent-lar-2020, dresden2 or "
+           "xenonnt-8b; fluxes makes the tables of spectra that releases share.",
     .min_arguments = 1,
     .max_arguments = 1,
     .shared = SEVENS_CLI_OUTPUT,

@@ -332,15 +332,20 @@ static void print_release(const sevens_release *release, const sevens_release_he
         printf(", doi %s", release->doi);
     if (release->arxiv[0] != '\0')
         printf(", arXiv %s", release->arxiv);
-    printf("\n  %zu bins:", release->n_bin);
-    for (size_t i = 0; i < release->n_axis; i++)
-        printf("%s %zu in %s, %g to %g %s", i > 0 ? " x" : "", release->axis[i].n,
+    printf("\n  %zu bin%s:", release->n_bin, release->n_bin == 1 ? "" : "s");
+    for (size_t i = 0; i < release->n_axis; i++) {
+        char unit[64];
+
+        printf("%s %zu in %s, %g to %g%s", i > 0 ? " x" : "", release->axis[i].n,
                release->axis[i].name, release->axis[i].edges[0],
-               release->axis[i].edges[release->axis[i].n], release->axis[i].unit);
+               release->axis[i].edges[release->axis[i].n],
+               sevens_cli_unit(release->axis[i].unit, unit, sizeof unit));
+    }
     if (release->projection)
         printf("; a projection: the Standard Model's expectation stands for data\n");
     else
-        printf("; %g events observed\n", observed_total(release));
+        printf(release->sigma ? "; %g observed, with gaussian errors\n" : "; %g events observed\n",
+               observed_total(release));
     print_options(head);
     printf("  nuisances: signal");
     for (size_t k = 0; k < release->n_background; k++)

@@ -337,6 +337,9 @@ class Listings(Case):
         text = self.ok("experiments").stdout
         for name in found:
             self.assertIn(name, text)
+        self.assertIn("0 to 6 us; 1578 events observed\n", text)
+        self.assertIn("0.2 to 1.5 keVee; 5106.25 observed, with gaussian errors\n", text)
+        self.assertIn("8 in f90, 0.5 to 0.9 x 10 in time", text)  # no unit
 
     def test_data_folder(self):
         self.write("release.yaml", "name: nothing\n")
@@ -345,6 +348,10 @@ class Listings(Case):
 
     def test_ingest(self):
         self.refused(["ingest", "coherent-csi-2020", "--from", "."], "coherent-csi-2021")
+        known = self.ok("ingest", "nothing", "--from", ".", code=2).stderr.split("known: ")[1]
+        words = " ".join(self.ok("ingest", "--help").stdout.split())
+        for name in known.strip().split(", "):
+            self.assertIn(name, words)
         self.refused(["ingest", "coherent-csi-2021"], "--from")
         edges = ["ingest", "coherent-csi-2021", "--from", ".", "-o", "new", "--energy-edges"]
         self.refused([*edges, "0,5,5"], "--energy-edges", "increase")
