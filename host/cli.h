@@ -101,6 +101,8 @@ sevens_status sevens_cli_problem(const sevens_cli *cli, const sevens_config *con
                                  sevens_problem **problem, sevens_error *err);
 /* Refuses a scan file with axes that --at has not fixed, and names them. */
 sevens_status sevens_cli_need_point(const sevens_config *config, sevens_error *err);
+/* Pull of a nuisance: 0 when it is fixed, NaN when it is free and has none. */
+double sevens_cli_pull(const sevens_nuisance *nuisance, double value);
 /* " MeV", or "" for a pure number. */
 const char *sevens_cli_unit(const char *unit, char *buffer, size_t size);
 /* "m_zp = 10 MeV, g_zp = 1e-4" over the axes. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* JSON answers: see cli_json.h. Members keep the order in which they were put. */
 #include "cli_json.h"
+#include "cli.h"
 
 #include "sevens/text.h"
 #include <errno.h>
@@ -105,8 +106,7 @@ void sevens_json_add_nuisances(json_t **array, const sevens_problem *problem, si
             continue;
         snprintf(name, sizeof name, "%s%s%s", part == SEVENS_NONE ? ex->entry->name : "",
                  part == SEVENS_NONE ? ":" : "", nuisance->name);
-        add_nuisance(array, name, profile->value[k],
-                     nuisance->fixed ? 0.0 : sevens_nuisance_pull(nuisance, profile->value[k]));
+        add_nuisance(array, name, profile->value[k], sevens_cli_pull(nuisance, profile->value[k]));
     }
     for (size_t i = 0; i < l->n_shared; i++) {
         double pull = sevens_shared_pull_value(l, i, profile->value);

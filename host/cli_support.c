@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
@@ -80,6 +81,13 @@ sevens_status sevens_cli_need_point(const sevens_config *config, sevens_error *e
     return sevens_fail(err, SEVENS_ERR_INPUT,
                        "one parameter point is needed, but the scan file has %s %s; fix with%s",
                        config->n_axis > 1 ? "the axes" : "the axis", names, options);
+}
+
+double sevens_cli_pull(const sevens_nuisance *nuisance, double value)
+{
+    if (nuisance->fixed)
+        return 0.0;
+    return isinf(nuisance->sigma) ? (double)NAN : sevens_nuisance_pull(nuisance, value);
 }
 
 const char *sevens_cli_unit(const char *unit, char *buffer, size_t size)

@@ -5,6 +5,7 @@
 
 #include "sevens/fit.h"
 #include "sevens/text.h"
+#include <math.h>
 #include <string.h>
 
 static const sevens_cli_usage fit_usage = {
@@ -32,6 +33,14 @@ static sevens_status print_fit_json(const sevens_problem *problem, const sevens_
     return sevens_json_print(o, err);
 }
 
+static void print_nuisance(const char *name, double value, double pull)
+{
+    if (isnan(pull))
+        printf("%-40s %12.6f %10s\n", name, value, "free");
+    else
+        printf("%-40s %12.6f %+10.4f\n", name, value, pull);
+}
+
 static void print_fit_text(const sevens_problem *problem, const sevens_fit_result *result)
 {
     printf("best fit            ");
@@ -49,14 +58,12 @@ static void print_fit_text(const sevens_problem *problem, const sevens_fit_resul
             const sevens_nuisance *nuisance =
                 sevens_problem_nuisance(problem, i++, name, sizeof name);
 
-            printf("%-40s %12.6f %+10.4f\n", name, value[k],
-                   nuisance->fixed ? 0.0 : sevens_nuisance_pull(nuisance, value[k]));
+            print_nuisance(name, value[k], sevens_cli_pull(nuisance, value[k]));
         }
         for (size_t k = 0; k < l->n_shared; k++) {
             double pull = sevens_shared_pull_value(l, k, value);
 
-            printf("%-40s %12.6f %+10.4f\n", l->shared[k].name, 1.0 + pull * l->shared[k].sigma,
-                   pull);
+            print_nuisance(l->shared[k].name, 1.0 + pull * l->shared[k].sigma, pull);
         }
     }
 }

@@ -5,6 +5,7 @@
 #include "cli_json.h"
 
 #include "sevens/text.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +30,7 @@ static const sevens_cli_usage usage = {
         "Binned prediction, backgrounds, data, chi2 and pulls at one parameter point. Axes of the "
         "scan "
         "file are fixed with --at. Signal and backgrounds are at central norms; chi2 and norms are "
-        "profiled.",
+        "profiled. A free nuisance has no pull (JSON: null).",
     .min_arguments = 1,
     .max_arguments = 1,
     .shared = SEVENS_CLI_OUTPUT | SEVENS_CLI_SCAN,
@@ -328,9 +329,14 @@ static void print_nuisances(const prediction *p, const sevens_likelihood *l)
 
         if (nuisance->part != p->experiment->part)
             continue;
-        printf("  %-20s %10.6f  pull %+.4f%s\n", nuisance->name, value,
-               nuisance->fixed ? 0.0 : sevens_nuisance_pull(nuisance, value),
-               nuisance->fixed ? " (fixed)" : "");
+
+        double pull = sevens_cli_pull(nuisance, value);
+
+        if (isnan(pull))
+            printf("  %-20s %10.6f  free\n", nuisance->name, value);
+        else
+            printf("  %-20s %10.6f  pull %+.4f%s\n", nuisance->name, value, pull,
+                   nuisance->fixed ? " (fixed)" : "");
     }
     for (size_t i = 0; i < l->n_shared; i++) {
         double pull = sevens_shared_pull_value(l, i, p->profile.value);

@@ -455,6 +455,18 @@ class Points(Case):
         for word in ("m_zp = 100 MeV", "nu_mu", "observed", "chi2", "pull"):
             self.assertIn(word, text)
 
+    def test_free_nuisances_have_no_pull(self):
+        self.write("dresden2.yaml", SCAN.replace("coherent-csi-2021", "dresden2"))
+        for command in ("rate", "fit"):
+            at = self.NO_ZP if command == "rate" else self.NO_ZP[:2]
+            found = self.answer(command, "dresden2.yaml", *at)["nuisances"]
+            pulls = {entry["name"].split(":")[-1]: entry["pull"] for entry in found}
+            self.assertEqual(pulls["signal"], 0)  # fixed
+            self.assertIsNone(pulls["centre_keV"])
+            self.assertTrue(0 < abs(pulls["ratio"]) < 1)
+            text = self.ok(command, "dresden2.yaml", *at).stdout
+            self.assertRegex(text, r"centre_keV +1\.29\d+ +free\n")
+
     def test_rate_refusals(self):
         self.refused(["rate", "small.yaml"], "--at m_zp=VALUE --at g_zp=VALUE")
         self.refused(["rate", "small.yaml", "--at", "m_zp=1"], "the axis g_zp")
