@@ -101,6 +101,9 @@ sevens_status sevens_cli_problem(const sevens_cli *cli, const sevens_config *con
                                  sevens_problem **problem, sevens_error *err);
 /* Refuses a scan file with axes that --at has not fixed, and names them. */
 sevens_status sevens_cli_need_point(const sevens_config *config, sevens_error *err);
+/* Where the map of a scan goes: `output` of the command line unless NULL, the scan file's, NAME.h5.
+ */
+void sevens_cli_map_path(const sevens_config *config, const char *output, char *path, size_t size);
 /* Pull of a nuisance: 0 when it is fixed, NaN when it is free and has none. */
 double sevens_cli_pull(const sevens_nuisance *nuisance, double value);
 /* " MeV", or "" for a pure number. */

@@ -83,6 +83,16 @@ sevens_status sevens_cli_need_point(const sevens_config *config, sevens_error *e
                        config->n_axis > 1 ? "the axes" : "the axis", names, options);
 }
 
+void sevens_cli_map_path(const sevens_config *config, const char *output, char *path, size_t size)
+{
+    const char *file = output != NULL ? output : config->output.file;
+
+    if (file != NULL)
+        snprintf(path, size, "%s", file);
+    else
+        snprintf(path, size, "%s.h5", config->name);
+}
+
 double sevens_cli_pull(const sevens_nuisance *nuisance, double value)
 {
     if (nuisance->fixed)

@@ -5,6 +5,9 @@
 #include "cli_json.h"
 
 #include "sevens/scan.h"
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -326,8 +329,8 @@ static void print_text(const sevens_problem *problem, const estimate *e)
         const sevens_axis *axis = &config->axis[i];
         char unit[64];
 
-        printf("axis            %s: %zu values, %g to %g%s, %s%s%s\n", axis->name, axis->n,
-               axis->value[0], axis->value[axis->n - 1],
+        printf("axis            %s: %zu value%s, %g to %g%s, %s%s%s\n", axis->name, axis->n,
+               axis->n == 1 ? "" : "s", axis->value[0], axis->value[axis->n - 1],
                sevens_cli_unit(axis->unit, unit, sizeof unit), axis->log ? "log" : "linear",
                axis->profile ? ", profiled" : "",
                i == problem->row_axis ? " (rows run along it)" : "");
@@ -354,6 +357,21 @@ static void print_text(const sevens_problem *problem, const estimate *e)
            e->grid_s, e->backend, e->threads, e->threads == 1 ? "" : "s");
 }
 
+/* The folder that the scan file names for the map; `scan -o` may choose another, so that the
+ * working folder is not looked at. */
+static sevens_status check_output(const sevens_config *config, sevens_error *err)
+{
+    char path[PATH_MAX], folder[PATH_MAX];
+
+    if (config->output.file == NULL)
+        return SEVENS_OK;
+    sevens_cli_map_path(config, NULL, path, sizeof path);
+    memcpy(folder, path, sizeof folder);
+    if (access(dirname(folder), W_OK | X_OK) == 0)
+        return SEVENS_OK;
+    return sevens_fail(err, SEVENS_ERR_IO, "cannot create %s: %s", path, strerror(errno));
+}
+
 sevens_status sevens_cmd_check(sevens_cli *cli, int argc, char **argv, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
@@ -364,6 +382,7 @@ sevens_status sevens_cmd_check(sevens_cli *cli, int argc, char **argv, sevens_er
     SEVENS_TRY(sevens_cli_parse(cli, &usage, argc, argv, NULL, err));
     SEVENS_TRY(sevens_cli_config(cli, true, &config, err));
     SEVENS_TRY(sevens_cli_problem(cli, config, &problem, err));
+    SEVENS_TRY(check_output(config, err));
     count_work(problem, &e);
     count_bytes(problem, &e);
     SEVENS_TRY(estimate_time(cli, problem, &e, err));

@@ -5,9 +5,14 @@
 
 #include "sevens/map.h"
 #include "sevens/text.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 enum { OPTION_POINT = 256 };
 
@@ -76,6 +81,21 @@ static sevens_status nearest_index(const sevens_map_content *map, size_t axis, d
             *index = i;
     }
     return SEVENS_OK;
+}
+
+/* Whether a scan has the journal beside the map locked; docs/map_format.md. */
+static bool is_running(const char *path)
+{
+    char real[PATH_MAX], journal[PATH_MAX + sizeof ".journal"];
+
+    snprintf(journal, sizeof journal, "%s.journal", realpath(path, real) != NULL ? real : path);
+
+    int fd = open(journal, O_RDONLY | O_CLOEXEC);
+    bool locked = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+
+    if (fd >= 0)
+        close(fd);
+    return locked;
 }
 
 static size_t find_axis(const sevens_map_content *map, const char *name)
@@ -224,7 +244,7 @@ static json_t *ties_json(const sevens_map_content *map)
     return ties;
 }
 
-static void put_result(json_t **o, const sevens_map_content *map)
+static void put_result(json_t **o, const sevens_map_content *map, bool running)
 {
     json_t *best = json_object(), *counts = json_object();
     size_t count[N_STATUS] = {0};
@@ -236,6 +256,7 @@ static void put_result(json_t **o, const sevens_map_content *map)
         sevens_json_put(&best, map->best_name[i], sevens_json_real(map->best[i]));
     sevens_json_put(o, "points", sevens_json_count((double)map->n_point));
     sevens_json_put(o, "complete", json_boolean(map->complete));
+    sevens_json_put(o, "running", json_boolean(running));
     sevens_json_put(o, "status", counts);
     sevens_json_put(o, "chi2_min", sevens_json_real(map->chi2_min));
     sevens_json_put(o, "best", best);
@@ -281,7 +302,7 @@ static sevens_status print_json(const char *path, const sevens_map_content *map,
     sevens_json_put(&o, "ties", ties_json(map));
     sevens_json_put(&o, "experiments", texts_json(map->experiment, map->n_experiment));
     sevens_json_put(&o, "nuisances", texts_json(map->nuisance, map->n_nuisance));
-    put_result(&o, map);
+    put_result(&o, map, !map->complete && is_running(path));
     put_provenance(&o, map);
     if (point->chosen)
         sevens_json_put(&o, "at", point_json(map, point));
@@ -317,7 +338,7 @@ static void print_columns(const sevens_map_content *map)
     json_decref(ties);
 }
 
-static void print_result(const sevens_map_content *map)
+static void print_result(const char *path, const sevens_map_content *map)
 {
     size_t count[N_STATUS] = {0};
 
@@ -325,9 +346,10 @@ static void print_result(const sevens_map_content *map)
     printf("points      %zu:", map->n_point);
     for (size_t i = 0; i < N_STATUS; i++)
         printf(" %zu %s%s", count[i], status_name[i], i + 1 < N_STATUS ? "," : "\n");
-    printf("complete    %s\n", map->complete ? "yes"
-                                             : "no: the scan was stopped; go on with "
-                                               "'sevens scan ... --resume'");
+    printf("complete    %s\n",
+           map->complete      ? "yes"
+           : is_running(path) ? "no: the scan is running"
+                              : "no: the scan was stopped; go on with 'sevens scan ... --resume'");
     if (!map->complete)
         return;
     printf("chi2_min    %.6f at", map->chi2_min);
@@ -402,7 +424,7 @@ sevens_status sevens_cmd_info(sevens_cli *cli, int argc, char **argv, sevens_err
         printf("%s\n", map->title);
         print_axes(map);
         print_columns(map);
-        print_result(map);
+        print_result(cli->argument[0], map);
         print_provenance(map);
         if (point.chosen)
             print_point(map, &point);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { OPTION_RESUME = 256, OPTION_FORCE, OPTION_SHARD, OPTION_PRINT_CONFIG };
 
@@ -34,6 +35,8 @@ static sevens_status take_option(void *own, int key, const char *value, sevens_e
 
     switch (key) {
     case 'o':
+        if (*value == '\0')
+            return sevens_fail(err, SEVENS_ERR_INPUT, "--output: the name of the map is empty");
         a->output = value;
         break;
     case OPTION_RESUME:
@@ -146,16 +149,6 @@ static char *command_line(const sevens_cli *cli, int argc, char **argv, bool to_
     return text;
 }
 
-static void map_path(const sevens_config *config, const scan_arguments *arguments, char *path,
-                     size_t size)
-{
-    if (arguments->output != NULL || config->output.file != NULL)
-        snprintf(path, size, "%s",
-                 arguments->output != NULL ? arguments->output : config->output.file);
-    else
-        snprintf(path, size, "%s.h5", config->name);
-}
-
 /* --force replaces any file, but not the one that was just read. */
 static sevens_status refuse_scan_file(const sevens_cli *cli, const sevens_config *config,
                                       const scan_arguments *arguments, sevens_error *err)
@@ -163,7 +156,7 @@ static sevens_status refuse_scan_file(const sevens_cli *cli, const sevens_config
     struct stat scan, map;
     char path[4096];
 
-    map_path(config, arguments, path, sizeof path);
+    sevens_cli_map_path(config, arguments->output, path, sizeof path);
     if (stat(cli->argument[0], &scan) != 0 || stat(path, &map) != 0 || scan.st_dev != map.st_dev ||
         scan.st_ino != map.st_ino)
         return SEVENS_OK;
@@ -178,7 +171,7 @@ static sevens_status announce_backend(const sevens_cli *cli, const sevens_config
     const sevens_backend *backend;
     char reason[512] = "", started[32] = "", precision[8] = "", path[4096];
 
-    map_path(config, arguments, path, sizeof path);
+    sevens_cli_map_path(config, arguments->output, path, sizeof path);
     if (arguments->resume)
         sevens_map_started_with(path, started, precision);
     if (*started != '\0') {
@@ -186,6 +179,10 @@ static sevens_status announce_backend(const sevens_cli *cli, const sevens_config
                        precision);
         return SEVENS_OK;
     }
+    if (arguments->resume)
+        sevens_cli_log(cli, 0, "nothing to resume: %s %s", path,
+                       access(path, F_OK) == 0 ? "has no tile that can be read, and no journal"
+                                               : "is not there yet");
 
     sevens_status status = sevens_backend_select(
         &backend, cli->backend, sevens_config_points(config), reason, sizeof reason, err);

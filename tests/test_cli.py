@@ -296,6 +296,15 @@ class ScanFile(Case):
 
 
 class Listings(Case):
+    def test_check_output(self):
+        """The folder of output.file is looked at; for any other there is scan -o."""
+        self.refused(
+            ["check", "small.yaml", "--set", "output.file=nowhere/small.h5"],
+            "cannot create nowhere/small.h5: No such file or directory",
+            code=1,
+        )
+        self.ok("check", "small.yaml", "--set", f"output.file={self.folder}/x.h5")
+
     def test_models(self):
         models = {entry["kind"]: entry for entry in self.answer("models")["models"]}
         self.assertIn("sm", models)
@@ -546,6 +555,19 @@ class Scans(Case):
         self.assertTrue(os.path.exists(self.path("there.h5")))
         self.assertEqual(self.ok("scan", "small.yaml", "-q").stderr, "")
 
+    def test_nothing_to_resume(self):
+        """Says so, and does the whole scan; what is no map is left alone."""
+        run = self.ok("scan", "small.yaml", "--resume")
+        self.assertIn("nothing to resume: small.h5 is not there yet", run.stderr)
+        os.truncate(self.path("small.h5"), 3000)
+        run = self.ok("scan", "small.yaml", "--resume")
+        self.assertIn("nothing to resume: small.h5 has no tile that can be read", run.stderr)
+        self.assertIn("120 of 120 in this run", run.stdout)
+        self.assertNotIn("nothing", self.ok("scan", "small.yaml", "--resume").stderr)
+        self.write("text.h5", "no map")
+        self.refused(["scan", "small.yaml", "--resume", "-o", "text.h5", "-q"], "not a Sevens map")
+        self.refused(["scan", "small.yaml", "-o", ""], "--output")
+
     def test_the_scan_file_is_not_replaced(self):
         os.symlink("small.yaml", self.path("link.h5"))
         for name in ("small.yaml", "link.h5"):
@@ -643,6 +665,27 @@ class Scans(Case):
                 capture_output=True,
             )
             self.ok("compare", "whole.h5", name)
+
+    def test_info_of_a_running_scan(self):
+        """Without HDF5's locks the map can be read: it is told from one that was stopped."""
+        unlocked = {"HDF5_USE_FILE_LOCKING": "FALSE"}
+        scan = ["scan", "small.yaml", "--set", "axes.0.n=3000", "--set", "tile=30"]
+        with subprocess.Popen(
+            [PROGRAM, *scan, "--backend", "serial"],
+            cwd=self.folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            while not os.path.exists(self.path("small.h5")) and process.poll() is None:
+                time.sleep(0.002)
+            process.send_signal(signal.SIGSTOP)
+            run = self.run_program("info", "small.h5", env=unlocked)
+            process.send_signal(signal.SIGCONT)
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=280)
+        self.assertIn("complete    no: the scan is running\n", run.stdout)
+        self.assertIn("complete    no: the scan was stopped", self.ok("info", "small.h5").stdout)
+        self.assertFalse(self.answer("info", "small.h5")["running"])
 
     def stopped(self, args, map_name, number):
         """Runs until tiles are done, then sends a signal."""
