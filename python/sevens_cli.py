@@ -15,6 +15,7 @@ from sevens_map import (
     UNCONVERGED,
     MapError,
     NotAMapError,
+    OverlayError,
     RequestError,
     nearest,
     open_map,
@@ -42,8 +43,7 @@ class Parser(argparse.ArgumentParser):
         return super().parse_args(args, namespace)
 
     def error(self, message):
-        self.print_usage(sys.stderr)
-        self.exit(EXIT_USAGE, f"{self.prog}: error: {message}\n")
+        self.exit(EXIT_USAGE, f"{self.prog}: error: {message} ('{self.prog} --help' lists all)\n")
 
 
 def _join_negative(args):
@@ -245,7 +245,7 @@ def run(parser, function, args=None):
     try:
         function(parser, options)
         return 0
-    except (RequestError, NotAMapError) as error:
+    except (RequestError, NotAMapError, OverlayError) as error:
         message, code = str(error), EXIT_USAGE
     except MapError as error:
         message, code = str(error), EXIT_FAILURE

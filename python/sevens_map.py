@@ -30,6 +30,10 @@ class NotAMapError(MapError):
     """The file is no map, or damaged."""
 
 
+class OverlayError(MapError):
+    """The file is no overlay curve, or not one of these axes."""
+
+
 class RequestError(Exception):
     """The map is fine but does not have what was asked of it."""
 

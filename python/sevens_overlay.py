@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sevens_map import MapError, nearest
+from sevens_map import MapError, OverlayError, nearest
 
 _REQUIRED = ("name", "cl", "doi")
 _NOT_STATED = "not stated"
@@ -41,7 +41,7 @@ def read_overlay(path, x_axis, y_axis):
     except FileNotFoundError:
         raise MapError(f"{path}: no such file") from None
     except UnicodeDecodeError:
-        raise MapError(f"{path}: not a text file") from None
+        raise OverlayError(f"{path}: not a text file") from None
     head, start = _head(path, lines)
     names, units = _columns(path, start + 1, lines[start])
     rows = _rows(path, start + 1, lines[start + 1 :], len(names))
@@ -69,12 +69,12 @@ def _head(path, lines):
             head.setdefault(key.strip().lower(), value.strip())
     missing = [key for key in _REQUIRED if key not in head]
     if missing:
-        raise MapError(
+        raise OverlayError(
             f"{path}: the head has no `# {missing[0]}: ...`; an overlay names its curve, CL and"
             " DOI (`sevens overlay` makes one)"
         )
     if start is None:
-        raise MapError(f"{path}: no line of column names")
+        raise OverlayError(f"{path}: no line of column names")
     return head, start
 
 
@@ -83,11 +83,11 @@ def _columns(path, line, text):
     for word in text.split(","):
         name, bracket, unit = word.strip().partition("[")
         if not name or not bracket or not unit.endswith("]"):
-            raise MapError(f"{path}:{line}: column '{word.strip()}' is not NAME[UNIT]")
+            raise OverlayError(f"{path}:{line}: column '{word.strip()}' is not NAME[UNIT]")
         names.append(name)
         units[name] = unit[:-1]
     if len(units) != len(names):
-        raise MapError(f"{path}:{line}: a column name is there twice")
+        raise OverlayError(f"{path}:{line}: a column name is there twice")
     return names, units
 
 
@@ -99,25 +99,25 @@ def _rows(path, header_line, lines, n):
         try:
             rows.append([float(field) for field in fields])
         except ValueError:
-            raise MapError(f"{path}:{k}: not all fields are numbers") from None
+            raise OverlayError(f"{path}:{k}: not all fields are numbers") from None
         if len(rows[-1]) != n:
-            raise MapError(f"{path}:{k}: {len(rows[-1])} fields, {n} columns are named")
+            raise OverlayError(f"{path}:{k}: {len(rows[-1])} fields, {n} columns are named")
     if not rows:
-        raise MapError(f"{path}: no rows")
+        raise OverlayError(f"{path}: no rows")
     return np.array(rows)
 
 
 def _check_names(path, names, x_axis, y_axis):
     if not 2 <= len(names) <= 3:
-        raise MapError(
+        raise OverlayError(
             f"{path}: {len(names)} columns to plot; x, y and optionally y_upper expected"
         )
     if len(names) == 3 and names[2] != f"{names[1]}_upper":
-        raise MapError(f"{path}: third column '{names[2]}' is not '{names[1]}_upper'")
+        raise OverlayError(f"{path}: third column '{names[2]}' is not '{names[1]}_upper'")
     for name, axis, generic in ((names[0], x_axis, _GENERIC_X), (names[1], y_axis, _GENERIC_Y)):
         if name != axis.name and name not in generic:
             hint = nearest(name, [axis.name])
-            raise MapError(f"{path}: column '{name}' is not the axis '{axis.name}'{hint}")
+            raise OverlayError(f"{path}: column '{name}' is not the axis '{axis.name}'{hint}")
 
 
 def _scale(path, name, unit, axis):
@@ -125,7 +125,7 @@ def _scale(path, name, unit, axis):
         return 1.0
     if unit in _ENERGY and axis.unit in _ENERGY:
         return _ENERGY[unit] / _ENERGY[axis.unit]
-    raise MapError(f"{path}: column '{name}' is in [{unit}], the axis {axis.name} in [{axis.unit}]")
+    raise OverlayError(f"{path}: column '{name}' is in [{unit}], the axis {axis.name} in [{axis.unit}]")
 
 
 def _curve(x, y, upper=None):
@@ -138,9 +138,9 @@ def _curve(x, y, upper=None):
 def _check_values(path, curve, x_axis, y_axis):
     for values, axis in zip(curve.T, (x_axis, y_axis)):
         if not np.isfinite(values).all():
-            raise MapError(f"{path}: a value of {axis.name} is not finite")
+            raise OverlayError(f"{path}: a value of {axis.name} is not finite")
         if axis.log and values.min() <= 0:
-            raise MapError(
+            raise OverlayError(
                 f"{path}: {axis.name} = {values.min():g} has no place on a logarithmic axis"
             )
 

@@ -149,7 +149,7 @@ def _output(options):
     else:
         default = os.path.splitext(options.maps[0])[0] + ".png"
     path = options.output or default
-    suffix = os.path.splitext(path)[1].lstrip(".").lower()
+    suffix = os.path.splitext(path)[1].lstrip(".").lower() if options.output else "png"
     if suffix not in _FORMATS:
         hint = nearest(suffix, list(_FORMATS))
         raise RequestError(f"{path}: unknown figure format '{suffix}'{hint}")

@@ -740,8 +740,11 @@ class Plot(Case):
             ([path, "--title", "$\\nonsense$"], ["--title"]),
             ([path, "--at", "eps_u_ee=0", "--overlay", "x"], ["two axes"]),
             ([path, "--at", "eps_u_ee=0", "--at", "eps_d_ee=0"], ["none is left"]),
+            ([self.folder], ["not a regular file"]),
+            ([os.path.join(self.folder, ".")], ["not a regular file"]),
         ):
             self.refused(sevens_plot, args, 2, *words)
+            self.assertEqual(command(sevens_plot, *args)[2].count("\n"), 1, args)
         self.assertEqual(sorted(os.listdir(self.folder)), ["a.h5", "b.h5"])  # nothing left behind
         self.refused(sevens_plot, [path, "-o", self.path("no/x.png")], 1, "No such file")
 
@@ -759,7 +762,7 @@ class Plot(Case):
             (head + columns, "no rows"),
         ):
             curve = self.overlay(text)
-            self.refused(sevens_plot, [path, "--overlay", curve], 1, "curve.csv", words)
+            self.refused(sevens_plot, [path, "--overlay", curve], 2, "curve.csv", words)
         self.refused(sevens_plot, [path, "--overlay", self.path("none.csv")], 1, "no such file")
 
     def test_help_is_complete(self):
