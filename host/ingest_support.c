@@ -93,7 +93,7 @@ sevens_status sevens_ingest_flux_sum(const char *folder, const char *name,
     if (status != SEVENS_OK) {
         sevens_error_prefix(err,
                             "the release needs the flux table %s; make the tables first with "
-                            "'sevens ingest fluxes': ",
+                            "'sevens ingest fluxes'",
                             name);
         goto cleanup;
     }

@@ -8,6 +8,7 @@
 #include "sevens/text.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,9 @@ static sevens_status find_places(places *p, sevens_error *err)
     const char *data = getenv("SEVENS_DATA");
     *p = (places){0};
     if (data != NULL && *data != '\0') {
+        if (access(data, F_OK) != 0)
+            return sevens_fail(err, SEVENS_ERR_INPUT, "SEVENS_DATA names %s: %s", data,
+                               strerror(errno));
         SEVENS_TRY(add_place(p, data, NULL, err));
         SEVENS_TRY(add_place(p, data, "releases", err));
     }

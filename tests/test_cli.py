@@ -354,6 +354,10 @@ class Listings(Case):
         self.write("release.yaml", "name: nothing\n")
         run = self.run_program("check", "small.yaml", env={"SEVENS_DATA": self.folder})
         self.assertIn(run.returncode, (0, 2))  # found elsewhere, or refused; never a crash
+        run = self.run_program("check", "small.yaml", env={"SEVENS_DATA": self.path("absent")})
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("SEVENS_DATA names", run.stderr)
+        self.assertIn("No such file or directory", run.stderr)
 
     def test_ingest(self):
         self.refused(["ingest", "coherent-csi-2020", "--from", "."], "coherent-csi-2021")
