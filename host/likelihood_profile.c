@@ -2,7 +2,8 @@
 /* The minimum of the reference likelihood over its nuisances, from a cold start. Without shapes and
  * background functions chi2 is convex, and damped Newton steps with an active set of bounds find
  * its minimum (eq. 25). With them it is not: then that is where a Levenberg-Marquardt descent with
- * the full Hessian starts, from a = 0 and, for the background of lines, from several slopes L. */
+ * the full Hessian starts, from a = 0 and, for the background of lines, from several slopes L and
+ * several shapes of the lines. */
 #include "likelihood_reference.h"
 #include <math.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #define MAX_ITERATIONS 200
 #define DECREMENT 1e-16 /* lambda^2 at which the reference stops */
 #define N_SLOPE 10      /* starts of the slope of the line background */
+#define N_SLOPE_FINE 19 /* the same for a strong signal */
 
 typedef struct fit {
     const sevens_likelihood *likelihood;
@@ -273,40 +275,70 @@ static bool is_curved(const sevens_likelihood *l, size_t k)
            line != SEVENS_LINES_HEIGHT;
 }
 
-/* Everything at its start. For backgrounds of lines, i > 0: the slope L at step i - 1 of N_SLOPE -
- * 1 between its bounds in ln L, and the width of L1 at its own start or, narrow, at its bound. */
-static void set_start(fit *f, size_t i, bool narrow)
+/* Where lines start. With a signal far above the data the M line, which lies under it, holds all
+ * lines at height 0, where nothing depends on their shape: so some start without it. */
+typedef enum lines_start {
+    LINES_OWN,    /* their own start */
+    LINES_NARROW, /* the width of L1 at its lower bound */
+    LINES_NO_M,   /* the ratio of M to L1 at its bound, */
+    LINES_THIN,   /* and the width at its lower */
+    LINES_WIDE,   /* or at its upper bound */
+    N_LINES_START
+} lines_start;
+
+typedef struct start {
+    lines_start lines;
+    double slope; /* 0 .. 1: L between its bounds, in ln L; below 0: its own start */
+} start;
+
+static void put(fit *f, size_t k, double value)
+{
+    if (!f->stays[k])
+        f->value[k] = value;
+}
+
+/* A background of lines, whose parameters begin at nuisance `line`. */
+static void start_lines(fit *f, size_t line, start from)
+{
+    const sevens_nuisance *nuisance = f->likelihood->nuisance;
+    size_t slope = line + SEVENS_LINES_SLOPE, width = line + SEVENS_LINES_WIDTH;
+    size_t ratio = line + SEVENS_LINES_RATIO;
+    double lo = nuisance[slope].lo, hi = nuisance[slope].hi;
+
+    if (from.slope >= 0.0)
+        put(f, slope, lo * pow(hi / lo, from.slope));
+    if (from.lines == LINES_NARROW || from.lines == LINES_THIN)
+        put(f, width, nuisance[width].lo);
+    if (from.lines >= LINES_NO_M)
+        put(f, ratio, nuisance[ratio].lo);
+    if (from.lines == LINES_WIDE)
+        put(f, width, nuisance[width].hi);
+}
+
+/* Everything at its start. */
+static void set_start(fit *f, start from)
 {
     const sevens_likelihood *l = f->likelihood;
 
     for (size_t k = 0; k < l->n_nuisance; k++)
         f->value[k] = l->nuisance[k].start;
     for (size_t p = 0; p < l->n_part; p++) {
-        const sevens_nuisance *line = &l->nuisance[l->part[p].first_line];
-        const sevens_nuisance *slope = line + SEVENS_LINES_SLOPE,
-                              *width = line + SEVENS_LINES_WIDTH;
-
         if (l->part[p].kind == SEVENS_LIKELIHOOD_POISSON)
             start_signal(f, p);
-        if (l->part[p].kind != SEVENS_LIKELIHOOD_GAUSS_BACKGROUND || i == 0)
-            continue;
-        if (!slope->fixed)
-            f->value[slope - l->nuisance] =
-                slope->lo * pow(slope->hi / slope->lo, (double)(i - 1) / (N_SLOPE - 1));
-        if (narrow && !width->fixed)
-            f->value[width - l->nuisance] = width->lo;
+        if (l->part[p].kind == SEVENS_LIKELIHOOD_GAUSS_BACKGROUND)
+            start_lines(f, l->part[p].first_line, from);
     }
 }
 
 /* From a start to the minimum over everything but what is curved. half: chi2/2 there. */
-static bool fit_norms(fit *f, size_t i, bool narrow, double *half)
+static bool fit_norms(fit *f, start from, double *half)
 {
     const sevens_likelihood *l = f->likelihood;
     bool stays[SEVENS_MAX_NUISANCES] = {false}, converged;
 
     for (size_t k = 0; k < l->n_nuisance; k++)
         stays[k] = f->stays[k] || is_curved(l, k);
-    set_start(f, i, narrow);
+    set_start(f, from);
     *half = sevens_reference_half(l, f->signal, f->value);
     if (!isfinite(*half)) /* a bin with counts expects none */
         return false;
@@ -315,37 +347,75 @@ static bool fit_norms(fit *f, size_t i, bool narrow, double *half)
     return converged;
 }
 
-/* The same and then over everything; keeps the lowest of all calls in `profile` and `best`. */
-static void fit_all(fit *f, size_t i, bool narrow, double *best, sevens_profile *profile)
+/* The same and then over everything; keeps the lowest of all calls in `profile` and `best`, which
+ * is infinite before the first. */
+static void fit_all(fit *f, start from, double *best, sevens_profile *profile)
 {
     const sevens_likelihood *l = f->likelihood;
-    bool curved = false, converged;
+    bool curved = false, converged, first = isinf(*best);
     double half;
 
     for (size_t k = 0; k < l->n_nuisance; k++)
         curved = curved || (!f->stays[k] && is_curved(l, k));
-    converged = fit_norms(f, i, narrow, &half);
+    converged = fit_norms(f, from, &half);
     if (curved && isfinite(half))
         converged = descend(f, &half);
-    if (i > 0 && !(half < *best))
+    if (!first && !(half < *best))
         return;
     *best = half;
     profile->converged = converged;
     memcpy(profile->value, f->value, sizeof f->value);
 }
 
-/* Backgrounds of lines: chi2 along L, and the fit from each of its minima. */
-static void fit_slopes(fit *f, bool narrow, double *best, sevens_profile *profile)
+/* Backgrounds of lines: chi2 along n values of L, and the fit from each of its minima. */
+static void fit_slopes(fit *f, lines_start lines, size_t n, double *best, sevens_profile *profile)
 {
-    double half[N_SLOPE + 2] = {INFINITY};
+    double half[N_SLOPE_FINE + 2];
 
-    half[N_SLOPE + 1] = INFINITY;
-    for (size_t i = 1; i <= N_SLOPE; i++)
-        fit_norms(f, i, narrow, &half[i]);
-    for (size_t i = 1; i <= N_SLOPE; i++) {
+    half[0] = half[n + 1] = INFINITY;
+    for (size_t i = 1; i <= n; i++)
+        fit_norms(f, (start){lines, (double)(i - 1) / (double)(n - 1)}, &half[i]);
+    for (size_t i = 1; i <= n; i++) {
         if (half[i] <= half[i - 1] && half[i] < half[i + 1])
-            fit_all(f, i, narrow, best, profile);
+            fit_all(f, (start){lines, (double)(i - 1) / (double)(n - 1)}, best, profile);
     }
+}
+
+/* Whether a background of lines is at odds with its signal: that is more than all data, or the fit
+ * ended without lines, with the M line pulled down, or with the signal itself pulled down. */
+static bool is_strong(const fit *f, const sevens_profile *profile)
+{
+    const sevens_likelihood *l = f->likelihood;
+
+    for (size_t p = 0; p < l->n_part; p++) {
+        const sevens_likelihood_part *part = &l->part[p];
+        const double *signal = f->signal + sevens_likelihood_signal_offset(l, p);
+        size_t norm = part->first_nuisance, height = part->first_line + SEVENS_LINES_HEIGHT;
+        size_t ratio = part->first_line + SEVENS_LINES_RATIO;
+        double excess = 0.0;
+
+        if (part->kind != SEVENS_LIKELIHOOD_GAUSS_BACKGROUND)
+            continue;
+        for (size_t b = 0; b < part->n_bin; b++)
+            excess += signal[b] - part->observed[b];
+        if (excess > 0.0 || profile->value[height] <= l->nuisance[height].lo ||
+            sevens_nuisance_pull(&l->nuisance[ratio], profile->value[ratio]) < -1.0 ||
+            (!l->nuisance[norm].fixed &&
+             sevens_nuisance_pull(&l->nuisance[norm], profile->value[norm]) < -1.0))
+            return true;
+    }
+    return false;
+}
+
+/* From every start of the background of lines, more of them where the signal is strong. */
+static void fit_lines(fit *f, double *best, sevens_profile *profile)
+{
+    fit_slopes(f, LINES_OWN, N_SLOPE, best, profile);
+    fit_slopes(f, LINES_NARROW, N_SLOPE, best, profile);
+    if (!is_strong(f, profile))
+        return;
+    for (int lines = LINES_OWN; lines < N_LINES_START; lines++)
+        fit_slopes(f, (lines_start)lines, N_SLOPE_FINE, best, profile);
 }
 
 /* ---- the profile ---- */
@@ -383,11 +453,9 @@ void sevens_likelihood_profile(const sevens_likelihood *l, const double *signal,
     for (size_t k = 0; k < l->n_nuisance; k++)
         f.stays[k] = l->nuisance[k].fixed || l->nuisance[k].kind == SEVENS_NUISANCE_MARGINAL;
     *profile = (sevens_profile){0};
-    fit_all(&f, 0, false, &best, profile);
-    if (lines) {
-        fit_slopes(&f, false, &best, profile);
-        fit_slopes(&f, true, &best, profile);
-    }
+    fit_all(&f, (start){LINES_OWN, -1.0}, &best, profile);
+    if (lines)
+        fit_lines(&f, &best, profile);
     profile->iterations = f.iterations;
     finish(l, signal, best, profile);
 }

@@ -54,7 +54,7 @@ static double simplex(target *t, const double *from)
             gsl_multimin_fminimizer_iterate(s);
         best = s->fval;
         gsl_vector_memcpy(x, s->x);
-    } while (last - best > 1e-9);
+    } while (last - best > 1e-9 + 1e-12 * best);
     gsl_multimin_fminimizer_free(s);
     gsl_vector_free(x);
     gsl_vector_free(step);
@@ -222,6 +222,48 @@ START_TEST(lines_have_no_lower_minimum)
 }
 END_TEST
 
+/* A signal far above the data: no simplex that begins without the M line, with L1 narrow or wide,
+ * ends lower. In rounds without an M line in the minimum the height of L1 must not be stuck at 0.
+ */
+START_TEST(lines_under_a_strong_signal)
+{
+    uint64_t seed = 47;
+    int lines_without_m = 0;
+
+    for (int round = 0; round < 6; round++) {
+        double signal[2 * MAX_BIN], from[SEVENS_MAX_NUISANCES], chi2;
+        made m;
+        sevens_likelihood l = {0};
+        sevens_profile profile;
+        target t;
+        size_t first;
+
+        make_release(&m, SEVENS_LIKELIHOOD_GAUSS_BACKGROUND, 40, &seed);
+        m.release.signal_sigma = 0.0;
+        add(&l, &m, false);
+        set_pulls(&l);
+        put_signal(&l, 0, &m, 10.0 * pow(3.0, round), signal);
+        sevens_likelihood_profile(&l, signal, &profile);
+        check_profile(&l, signal, &profile);
+        first = l.part[0].first_line;
+        lines_without_m += profile.value[first + SEVENS_LINES_HEIGHT] > 0.0 &&
+                           profile.value[first + SEVENS_LINES_RATIO] == 0.0;
+        t = make_target(&l, signal);
+        for (int i = 0; i < 6; i++) {
+            for (size_t k = 0; k < l.n_nuisance; k++)
+                from[k] = l.nuisance[k].start;
+            from[first + SEVENS_LINES_RATIO] = 0.0;
+            from[first + SEVENS_LINES_WIDTH] *= exp(0.5 * (i - 2.5));
+            chi2 = simplex(&t, from);
+            ck_assert_msg(chi2 > profile.chi2 * (1.0 - 1e-10) - 1e-6, "round %d: %.12g, not %.12g",
+                          round, profile.chi2, chi2);
+        }
+        sevens_likelihood_free(&l);
+    }
+    ck_assert_int_gt(lines_without_m, 0);
+}
+END_TEST
+
 /* ---- shared pulls ---- */
 
 /* chi2 of the parts alone with the pulls moved to 1 + eta and the widths that are left, plus
@@ -360,6 +402,7 @@ int main(void)
     tcase_add_test(all, shapes_agree_with_a_simplex);
     tcase_add_test(all, gauss_agrees_with_linear_algebra);
     tcase_add_test(all, lines_have_no_lower_minimum);
+    tcase_add_test(all, lines_under_a_strong_signal);
     tcase_add_test(all, shared_pull_is_a_nuisance_of_its_own);
     tcase_add_test(all, joint_fit_agrees_with_a_simplex);
     tcase_add_test(all, counts_need_an_expectation);
