@@ -156,6 +156,44 @@ START_TEST(counts_with_sterile_neutrinos)
 }
 END_TEST
 
+/* Shape nuisances of argon: changes of the signal and of the neutrons, which the release has to 8
+ * digits of a share and 6 of a count. */
+START_TEST(changes_of_argon)
+{
+    static bench b;
+    static double expected[5][REF_LAR2020_N_BIN], signal[3 * REF_LAR2020_N_BIN];
+    const char *more =
+        "nuisances: {\"coherent-lar-2020:cevns_f90\": {}, "
+        "\"coherent-lar-2020:cevns_time\": {}, \"coherent-lar-2020:brn_energy\": {}, "
+        "\"coherent-lar-2020:brn_time\": {}, \"coherent-lar-2020:brn_width\": {}}";
+    ref_model model = ref_standard_model();
+    const sevens_likelihood *l;
+    size_t n = 0;
+
+    bench_open(&b, &experiments[2], 0);
+    ck_assert_int_eq(ref_lar2020_changes(&b.lar, b.nuclei, &model, original_data(), expected), 0);
+    test_problem t = experiment_problem("sm", more, "{name: coherent-lar-2020, es: false}");
+    l = &t.problem->group[0].likelihood;
+    ck_assert_uint_eq(l->part[0].n_variant, 3);
+    sevens_problem_signal(t.problem, t.work, 0, t.value, signal);
+    for (size_t c = 1; c < l->part[0].n_component; c++) {
+        const sevens_component *component = &l->part[0].component[c];
+        const double *ours = component->counts;
+
+        if (component->shape == SEVENS_NONE)
+            continue;
+        if (!ours)
+            ours = signal + component->variant * REF_LAR2020_N_BIN;
+        for (size_t i = 0; i < REF_LAR2020_N_BIN; i++)
+            ck_close(ours[i], expected[n][i], 1.5e-6, 0.0);
+        n++;
+    }
+    ck_assert_uint_eq(n, 5);
+    test_problem_free(&t);
+    bench_close(&b);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("experiments");
@@ -165,6 +203,7 @@ int main(void)
     tcase_add_loop_test(all, counts_with_electrons, 0, 3);
     tcase_add_loop_test(all, counts_of_options, 0, N_OPTION);
     tcase_add_loop_test(all, counts_with_sterile_neutrinos, 0, 3);
+    tcase_add_test(all, changes_of_argon);
     suite_add_tcase(suite, all);
     return experiments_run(suite);
 }

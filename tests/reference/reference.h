@@ -315,6 +315,11 @@ void ref_lar2020_counts(const ref_detector *detector, const ref_model *model, do
 void ref_lar2020_spread(const ref_lar2020_data *set,
                         const double counts[REF_LAR2020_N_E * REF_LAR2020_N_TIME],
                         double spread[REF_LAR2020_N_BIN]);
+/* Changes by one sigma: of the signal F90 and time; of the prompt neutrons energy, mean and width
+ * of the time. 0, or -1: not readable. */
+int ref_lar2020_changes(const ref_lar2020_data *set, const ref_detector *detector,
+                        const ref_model *model, const char *data,
+                        double change[5][REF_LAR2020_N_BIN]);
 
 /* reference_germanium.c: Dresden-II, counts per day and 10 eV in the whole crystal; one beam. */
 #define REF_DRESDEN2_N_BIN 130

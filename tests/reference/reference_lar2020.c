@@ -95,37 +95,73 @@ ref_detector *ref_lar2020_create(const char *data)
     return d;
 }
 
-/* Integral up to t of a decay of life tau that starts at a Gaussian time. */
-static double decayed(double t, double tau)
+/* Integral up to t of a decay of life tau that starts at a Gaussian time around `mean`. */
+static double decayed(double t, double tau, double mean)
 {
     const double sigma = 0.150; /* [us] */
-    double u = (t - 0.440) / sigma, z = (sigma / tau - u) / M_SQRT2;
+    double u = (t - mean) / sigma, z = (sigma / tau - u) / M_SQRT2;
     double growth = exp(0.5 * gsl_pow_2(sigma / tau) - u * sigma / tau + gsl_sf_log_erfc(z));
     return 0.5 * gsl_sf_erfc(-u / M_SQRT2) - 0.5 * growth;
 }
 
-void ref_lar2020_time_shares(double prompt[N_TIME], double delayed[N_TIME])
+static void time_shares(double mean, double prompt[N_TIME], double delayed[N_TIME])
 {
     const double tau_pi = 0.026033, tau_mu = 2.1969811; /* [us] */
     for (int i = 0; i < N_TIME; i++) {
         double lo = -0.1 + 0.5 * i, hi = lo + 0.5;
-        prompt[i] = decayed(hi, tau_pi) - decayed(lo, tau_pi);
-        delayed[i] = (tau_mu * (decayed(hi, tau_mu) - decayed(lo, tau_mu)) - tau_pi * prompt[i]) /
+        prompt[i] = decayed(hi, tau_pi, mean) - decayed(lo, tau_pi, mean);
+        delayed[i] = (tau_mu * (decayed(hi, tau_mu, mean) - decayed(lo, tau_mu, mean)) -
+                      tau_pi * prompt[i]) /
                      (tau_mu - tau_pi);
     }
 }
 
-void ref_lar2020_counts(const ref_detector *d, const ref_model *model, double rn_fm,
-                        double counts[N_E * N_TIME])
+void ref_lar2020_time_shares(double prompt[N_TIME], double delayed[N_TIME])
 {
-    double prompt[N_TIME], delayed[N_TIME], energy[N_E];
-    ref_lar2020_time_shares(prompt, delayed);
+    time_shares(0.440, prompt, delayed);
+}
+
+static double sum_of(const double *x, int n)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += x[i];
+    return sum;
+}
+
+/* Shares of a pulse that is 200 ns late, as many neutrinos in all as of the one on time. */
+static void late_time_shares(double prompt[N_TIME], double delayed[N_TIME])
+{
+    double on_time[2][N_TIME], scale[2];
+    ref_lar2020_time_shares(on_time[0], on_time[1]);
+    time_shares(0.640, prompt, delayed);
+    scale[0] = sum_of(on_time[0], N_TIME) / sum_of(prompt, N_TIME);
+    scale[1] = sum_of(on_time[1], N_TIME) / sum_of(delayed, N_TIME);
+    for (int i = 0; i < N_TIME; i++) {
+        prompt[i] *= scale[0];
+        delayed[i] *= scale[1];
+    }
+}
+
+static void counts_in_time(const ref_detector *d, const ref_model *model, double rn_fm,
+                           const double prompt[N_TIME], const double delayed[N_TIME],
+                           double counts[N_E * N_TIME])
+{
+    double energy[N_E];
     memset(counts, 0, N_E * N_TIME * sizeof *counts);
     for (int f = 0; f < REF_N_FLAVOUR; f++) {
         ref_detector_beam_counts(d, model, rn_fm, (size_t)f, energy);
         for (int b = 0; b < N_E * N_TIME; b++)
             counts[b] += energy[b / N_TIME] * (f == REF_NU_MU ? prompt : delayed)[b % N_TIME];
     }
+}
+
+void ref_lar2020_counts(const ref_detector *d, const ref_model *model, double rn_fm,
+                        double counts[N_E * N_TIME])
+{
+    double prompt[N_TIME], delayed[N_TIME];
+    ref_lar2020_time_shares(prompt, delayed);
+    counts_in_time(d, model, rn_fm, prompt, delayed, counts);
 }
 
 void ref_lar2020_spread(const ref_lar2020_data *set, const double counts[N_E * N_TIME],
@@ -182,4 +218,87 @@ int ref_lar2020_load(ref_lar2020_data *set, const char *data)
     }
     free(rows);
     return ok && !load_template(set->observed, data, "coherent-lar-2020/datanobkgsub.txt") ? 0 : -1;
+}
+
+/* (plus - minus)/2 of two templates of the neutrons, each brought to 497 events; minus NULL: plus
+ * less the nominal one. */
+static int neutron_change(double *change, const ref_lar2020_data *set, const char *data,
+                          const char *plus, const char *minus)
+{
+    double up[REF_LAR2020_N_BIN], down[REF_LAR2020_N_BIN];
+    if (load_template(up, data, plus))
+        return -1;
+    memcpy(down, set->templates[1], sizeof down);
+    if (minus && load_template(down, data, minus))
+        return -1;
+    double up_sum = sum_of(up, REF_LAR2020_N_BIN), down_sum = sum_of(down, REF_LAR2020_N_BIN);
+    for (int i = 0; i < REF_LAR2020_N_BIN; i++)
+        change[i] = (minus ? 0.5 : 1) * 497 * (up[i] / up_sum - down[i] / down_sum);
+    return 0;
+}
+
+/* Of the signal, F90: counts per energy and time move as the templates of the release do. */
+static int f90_change(double *change, const ref_lar2020_data *set, const char *data,
+                      const double counts[N_E * N_TIME])
+{
+    double up[REF_LAR2020_N_BIN], down[REF_LAR2020_N_BIN];
+    if (load_template(up, data, "coherent-lar-2020/cevnspdf+1sigF90.txt") ||
+        load_template(down, data, "coherent-lar-2020/cevnspdf-1sigF90.txt"))
+        return -1;
+    for (int e = 0; e < N_E; e++)
+        for (int t = 0; t < N_TIME; t++) {
+            double sum = 0;
+            for (int f = 0; f < N_F90; f++)
+                sum += set->templates[0][(e * N_F90 + f) * N_TIME + t];
+            for (int f = 0; f < N_F90; f++) {
+                int i = (e * N_F90 + f) * N_TIME + t;
+                change[i] = sum > 0 ? counts[e * N_TIME + t] * (up[i] - down[i]) / 2 / sum : 0;
+            }
+        }
+    return 0;
+}
+
+/* Of the signal, time: the late pulse has the F90 shape of its own template, where that is not
+ * empty. */
+static int time_change(double *change, const ref_lar2020_data *set, const char *data,
+                       const double on_time[N_E * N_TIME], const double late[N_E * N_TIME])
+{
+    ref_lar2020_data shifted = *set;
+    double nominal[REF_LAR2020_N_BIN];
+    if (load_template(shifted.templates[0], data,
+                      "coherent-lar-2020/cevnspdfCEvNSTimingMeanSyst.txt"))
+        return -1;
+    for (int e = 0; e < N_E; e++)
+        for (int t = 0; t < N_TIME; t++) {
+            double *shape = shifted.templates[0] + e * N_F90 * N_TIME + t, sum = 0;
+            for (int f = 0; f < N_F90; f++)
+                sum += shape[f * N_TIME];
+            for (int f = 0; f < N_F90 && !(sum > 0); f++)
+                shape[f * N_TIME] = set->templates[0][(e * N_F90 + f) * N_TIME + t];
+        }
+    ref_lar2020_spread(&shifted, late, change);
+    ref_lar2020_spread(set, on_time, nominal);
+    for (int i = 0; i < REF_LAR2020_N_BIN; i++)
+        change[i] -= nominal[i];
+    return 0;
+}
+
+int ref_lar2020_changes(const ref_lar2020_data *set, const ref_detector *d, const ref_model *model,
+                        const char *data, double change[5][REF_LAR2020_N_BIN])
+{
+    double counts[N_E * N_TIME], late[N_E * N_TIME], prompt[N_TIME], delayed[N_TIME];
+    ref_lar2020_counts(d, model, 0, counts);
+    late_time_shares(prompt, delayed);
+    counts_in_time(d, model, 0, prompt, delayed, late);
+    return f90_change(change[0], set, data, counts) ||
+                   time_change(change[1], set, data, counts, late) ||
+                   neutron_change(change[2], set, data, "coherent-lar-2020/brnpdf+1sigEnergy.txt",
+                                  "coherent-lar-2020/brnpdf-1sigEnergy.txt") ||
+                   neutron_change(change[3], set, data,
+                                  "coherent-lar-2020/brnpdf+1sigBRNTimingMean.txt",
+                                  "coherent-lar-2020/brnpdf-1sigBRNTimingMean.txt") ||
+                   neutron_change(change[4], set, data,
+                                  "coherent-lar-2020/brnpdfBRNTimingWidthSyst.txt", NULL)
+               ? -1
+               : 0;
 }
