@@ -39,7 +39,7 @@ endfunction()
 # Slow, independent implementations of the same equations; check_*.c are programs of their own.
 file(GLOB reference_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/reference/*.c")
 list(FILTER reference_sources EXCLUDE REGEX "/check_[^/]*\\.c$")
-set(test_libraries sevens hdf5::hdf5 hdf5::hdf5_hl GSL::gsl OpenMP::OpenMP_C PkgConfig::CHECK
+set(test_libraries sevens hdf5::hdf5 hdf5::hdf5_hl GSL::gsl ZLIB::ZLIB OpenMP::OpenMP_C PkgConfig::CHECK
                    PkgConfig::JANSSON PkgConfig::NLOPT m)
 set(test_includes "${PROJECT_SOURCE_DIR}/tests" "${PROJECT_SOURCE_DIR}/tests/reference"
                   "${PROJECT_SOURCE_DIR}/host" "${SEVENS_GENERATED_DIR}")

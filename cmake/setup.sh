@@ -27,8 +27,9 @@ missing_packages() {
 # what is needed and goes on: CMake then decides whether it is there in another way.
 install_packages() {
     local -a needed missing as_root=()
-    needed=(build-essential cmake ninja-build pkg-config libhdf5-dev libgsl-dev libyaml-dev
-        libjansson-dev libnlopt-dev libmd-dev python3-numpy python3-matplotlib python3-h5netcdf)
+    needed=(build-essential cmake ninja-build pkg-config libhdf5-dev libgsl-dev zlib1g-dev
+        libyaml-dev libjansson-dev libnlopt-dev libmd-dev python3-numpy python3-matplotlib
+        python3-h5netcdf)
     if [[ $1 == test ]]; then
         needed+=(check python3-xarray)
     fi

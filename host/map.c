@@ -17,6 +17,7 @@
 #include "map_file.h"
 #include "map_journal.h"
 #include "map_judge.h"
+#include "map_queue.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,9 +35,9 @@ struct sevens_map {
     sevens_map_layout layout;
     sevens_map_file file;
     sevens_journal *journal;
-    uint8_t *done;          /* [n_tiles] */
-    unsigned char *payload; /* of one tile */
-    size_t payload_size;
+    uint8_t *done;           /* [n_tiles] written or on the way */
+    unsigned char *payload;  /* of one tile that was read */
+    sevens_map_queue *queue; /* NULL until the map is open */
     char *history;
 };
 
@@ -61,6 +62,7 @@ static void map_free(sevens_map *map)
 {
     if (map == NULL)
         return;
+    sevens_map_queue_destroy(&map->queue);
     free(map->path);
     free(map->partial);
     free(map->done);
@@ -82,8 +84,8 @@ static sevens_status map_alloc(sevens_map **out, const char *path, const sevens_
     if (asprintf(&map->partial, "%s.partial", map->path) < 0)
         map->partial = NULL;
     SEVENS_TRY_ALLOC(map->partial);
-    map->payload_size = sevens_map_payload_bytes(&map->layout, map->layout.tile_points, at);
-    SEVENS_TRY_ALLOC(map->payload = malloc(map->payload_size));
+    SEVENS_TRY_ALLOC(
+        map->payload = malloc(sevens_map_payload_bytes(&map->layout, map->layout.tile_points, at)));
     SEVENS_TRY_ALLOC(map->done = calloc(map->layout.n_tiles, 1));
     SEVENS_TRY_ALLOC(map->history = calloc(1, 1));
     *out = map;
@@ -142,19 +144,12 @@ static sevens_status write_failed(const sevens_map *map, sevens_error *err)
     return sevens_fail(err, SEVENS_ERR_IO, "cannot write %s: %s", map->path, sevens_h5_reason());
 }
 
-static sevens_status write_payload(sevens_map *map, size_t tile, const unsigned char *payload,
-                                   sevens_error *err)
+static sevens_status write_record(sevens_map *map, size_t tile, const unsigned char *record,
+                                  sevens_error *err)
 {
-    if (sevens_map_file_write(&map->file, &map->layout, tile, payload))
+    if (sevens_map_file_write(&map->file, &map->layout, tile, record))
         return SEVENS_OK;
     return write_failed(map, err);
-}
-
-static size_t tile_bytes(const sevens_map *map, size_t tile)
-{
-    size_t offset[SEVENS_MAP_MAX_AXES], extent[SEVENS_MAP_MAX_AXES], at[SEVENS_N_FIELD];
-    return sevens_map_payload_bytes(&map->layout,
-                                    sevens_map_layout_box(&map->layout, tile, offset, extent), at);
 }
 
 /* Tiles and history lines of the journal into the new file. */
@@ -164,7 +159,8 @@ static sevens_status replay(sevens_map *map, sevens_error *err)
     sevens_journal_record record;
     const unsigned char *payload;
     bool more;
-    size_t most = map->payload_size > HISTORY_MAX ? map->payload_size : HISTORY_MAX;
+    size_t most = sevens_map_record_room(&map->layout);
+    most = most > HISTORY_MAX ? most : HISTORY_MAX;
     for (;;) {
         SEVENS_TRY(sevens_journal_next(map->journal, most, &record, &payload, &more, err));
         if (!more)
@@ -172,8 +168,8 @@ static sevens_status replay(sevens_map *map, sevens_error *err)
         if (record.kind == SEVENS_JOURNAL_RUN) {
             SEVENS_TRY(add_history(map, (const char *)payload, (size_t)record.length, err));
         } else if (record.kind == SEVENS_JOURNAL_TILE && record.tile < map->layout.n_tiles &&
-                   record.length == tile_bytes(map, (size_t)record.tile)) {
-            SEVENS_TRY(write_payload(map, (size_t)record.tile, payload, err));
+                   sevens_map_record_whole(&map->layout, payload, (size_t)record.length)) {
+            SEVENS_TRY(write_record(map, (size_t)record.tile, payload, err));
             map->done[record.tile] = 1;
         }
     }
@@ -186,21 +182,28 @@ cleanup:
 static sevens_status salvage(sevens_map *map, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
+    sevens_map_packer *packer = NULL;
+    unsigned char *record = NULL;
     sevens_map_file old;
     if (!sevens_map_file_open(&old, map->path, &map->layout))
         return SEVENS_OK;
+    SEVENS_TRY(sevens_map_packer_create(&packer, &map->layout, err));
+    SEVENS_TRY_ALLOC(record = malloc(sevens_map_record_room(&map->layout)));
     for (size_t t = 0; t < map->layout.n_tiles; t++) {
         size_t offset[SEVENS_MAP_MAX_AXES], extent[SEVENS_MAP_MAX_AXES];
         if (map->done[t] || !sevens_map_file_read(&old, &map->layout, t, map->payload) ||
             !sevens_map_payload_whole(&map->layout, map->payload,
                                       sevens_map_layout_box(&map->layout, t, offset, extent)))
             continue;
-        SEVENS_TRY(sevens_journal_append(map->journal, SEVENS_JOURNAL_TILE, t, map->payload,
-                                         tile_bytes(map, t), err));
-        SEVENS_TRY(write_payload(map, t, map->payload, err));
+        size_t length = sevens_map_pack(packer, t, map->payload, record);
+        SEVENS_TRY(
+            sevens_journal_append(map->journal, SEVENS_JOURNAL_TILE, t, record, length, err));
+        SEVENS_TRY(write_record(map, t, record, err));
         map->done[t] = 1;
     }
 cleanup:
+    sevens_map_packer_destroy(&packer);
+    free(record);
     sevens_map_file_close(&old);
     return status;
 }
@@ -261,6 +264,7 @@ static sevens_status build(sevens_map *map, sevens_map_mode mode, const sevens_m
     }
     const sevens_journal_header *journal = sevens_journal_get(map->journal);
     map->layout.add_offset = journal->add_offset;
+    map->layout.compress = journal->compress != 0;
     SEVENS_TRY(sevens_map_file_create(&map->file, map->partial, header, &map->layout,
                                       journal->start, err));
     SEVENS_TRY(replay(map, err));
@@ -273,6 +277,33 @@ static sevens_status build(sevens_map *map, sevens_map_mode mode, const sevens_m
         status =
             sevens_fail(err, SEVENS_ERR_IO, "cannot create %s: %s", map->path, strerror(errno));
 cleanup:
+    return status;
+}
+
+static void add_advice(sevens_error *err)
+{
+    size_t used = err != NULL ? strlen(err->message) : 0;
+    if (err != NULL)
+        snprintf(err->message + used, sizeof err->message - used,
+                 "; the finished tiles are kept, --resume continues");
+}
+
+/* A packed tile into journal and file. Called by the threads of the queue, by one at a time. */
+static sevens_status commit_tile(void *context, size_t tile, const unsigned char *record,
+                                 size_t length, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    sevens_map *map = context;
+    char reason[SEVENS_H5_REASON];
+    sevens_h5_listen(reason);
+    SEVENS_TRY(sevens_journal_append(map->journal, SEVENS_JOURNAL_TILE, tile, record, length, err));
+    SEVENS_TRY(write_record(map, tile, record, err));
+    if (!sevens_map_file_flush(&map->file))
+        status = write_failed(map, err);
+cleanup:
+    if (status == SEVENS_ERR_IO)
+        add_advice(err);
+    sevens_h5_listen(NULL);
     return status;
 }
 
@@ -306,6 +337,8 @@ static sevens_status open_map(sevens_map **out, const char *path, const sevens_m
     }
     building = true;
     SEVENS_TRY(build(map, mode, &glance, header, err));
+    SEVENS_TRY(sevens_map_queue_create(&map->queue, &map->layout, &header->writers, commit_tile,
+                                       map, err));
     *out = map;
     map = NULL;
 cleanup:
@@ -358,6 +391,9 @@ sevens_status sevens_map_read_tile(sevens_map *map, size_t tile, double *chi2, u
     sevens_status result = SEVENS_OK;
     if (tile >= map->layout.n_tiles)
         return sevens_fail(err, SEVENS_ERR_INPUT, "%s has no tile %zu", map->path, tile);
+    result = sevens_map_queue_drain(map->queue, err);
+    if (result != SEVENS_OK)
+        return result;
     size_t points = sevens_map_layout_box(&map->layout, tile, offset, extent);
     sevens_h5_listen(reason);
     if (sevens_map_file_read(&map->file, &map->layout, tile, map->payload))
@@ -384,35 +420,19 @@ static sevens_status check_tile(const sevens_map *map, const sevens_map_tile *ti
     return SEVENS_OK;
 }
 
-static void add_advice(sevens_error *err)
-{
-    size_t used = err != NULL ? strlen(err->message) : 0;
-    if (err != NULL)
-        snprintf(err->message + used, sizeof err->message - used,
-                 "; the finished tiles are kept, --resume continues");
-}
-
 sevens_status sevens_map_write_tile(sevens_map *map, const sevens_map_tile *tile, sevens_error *err)
 {
-    sevens_status status = SEVENS_OK;
     size_t offset[SEVENS_MAP_MAX_AXES], extent[SEVENS_MAP_MAX_AXES];
-    char reason[SEVENS_H5_REASON];
-    sevens_h5_listen(reason);
-    SEVENS_TRY(check_tile(map, tile, err));
+    sevens_status status = check_tile(map, tile, err);
+    if (status != SEVENS_OK)
+        return status;
+    unsigned char *payload = sevens_map_queue_next(map->queue);
+    if (payload == NULL)
+        return sevens_map_queue_drain(map->queue, err);
     sevens_map_encode(&map->layout, tile,
-                      sevens_map_layout_box(&map->layout, tile->index, offset, extent),
-                      map->payload);
-    SEVENS_TRY(sevens_journal_append(map->journal, SEVENS_JOURNAL_TILE, tile->index, map->payload,
-                                     tile_bytes(map, tile->index), err));
-    SEVENS_TRY(write_payload(map, tile->index, map->payload, err));
-    if (!sevens_map_file_flush(&map->file))
-        status = write_failed(map, err);
-    else
-        map->done[tile->index] = 1;
-cleanup:
-    if (status == SEVENS_ERR_IO)
-        add_advice(err);
-    sevens_h5_listen(NULL);
+                      sevens_map_layout_box(&map->layout, tile->index, offset, extent), payload);
+    status = sevens_map_queue_give(map->queue, tile->index, err);
+    map->done[tile->index] = status == SEVENS_OK;
     return status;
 }
 
@@ -439,6 +459,11 @@ sevens_status sevens_map_finish(sevens_map **map_pointer, const sevens_map_summa
         if (!map->done[t])
             return sevens_fail(err, SEVENS_ERR_INPUT, "%s: tile %zu of %zu is still pending",
                                map->path, t, map->layout.n_tiles);
+    status = sevens_map_queue_drain(map->queue, err);
+    if (status != SEVENS_OK) {
+        sevens_map_close(map_pointer);
+        return status;
+    }
     format_time(end);
     sevens_h5_listen(reason);
     if (!sevens_map_file_complete(&map->file, summary, end) || !sevens_map_file_close(&map->file))
@@ -458,6 +483,7 @@ void sevens_map_close(sevens_map **map)
     char reason[SEVENS_H5_REASON];
     if (*map == NULL)
         return;
+    sevens_map_queue_destroy(&(*map)->queue);
     sevens_h5_listen(reason); /* what could not be written now is in the journal */
     sevens_map_file_close(&(*map)->file);
     sevens_journal_close(&(*map)->journal, false);

@@ -9,40 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFLATE_LEVEL 1 /* higher levels cost time and gain nothing; PERFORMANCE section 9 */
-
 /* Scales of one file while it is made: the grid axes, then experiment and nuisance. */
 typedef struct scales {
     hid_t axis[SEVENS_MAP_MAX_AXES], experiment, nuisance;
 } scales;
 
-static hid_t stored_type(sevens_map_store store)
-{
-    return store == SEVENS_STORE_F64   ? H5T_IEEE_F64LE
-           : store == SEVENS_STORE_F32 ? H5T_IEEE_F32LE
-           : store == SEVENS_STORE_I16 ? H5T_STD_I16LE
-                                       : H5T_STD_U8LE;
-}
-
-static hid_t memory_type(sevens_map_store store)
+/* In the file as in memory: chunks are written as they are. */
+static hid_t native_type(sevens_map_store store)
 {
     return store == SEVENS_STORE_F64   ? H5T_NATIVE_DOUBLE
            : store == SEVENS_STORE_F32 ? H5T_NATIVE_FLOAT
            : store == SEVENS_STORE_I16 ? H5T_NATIVE_INT16
                                        : H5T_NATIVE_UINT8;
-}
-
-/* The value of a point that is not written yet, in the memory type of its store. */
-static const void *fill_value(sevens_map_store store)
-{
-    static const double f64 = (double)NAN;
-    static const float f32 = NAN;
-    static const int16_t i16 = SEVENS_MAP_I16_FILL;
-    static const uint8_t u8 = 0;
-    return store == SEVENS_STORE_F64   ? (const void *)&f64
-           : store == SEVENS_STORE_F32 ? (const void *)&f32
-           : store == SEVENS_STORE_I16 ? (const void *)&i16
-                                       : (const void *)&u8;
 }
 
 static const char *or_one(const char *unit)
@@ -148,8 +126,8 @@ static bool describe_field(hid_t dataset, const sevens_map_layout *layout, seven
     }
     bool i16 = store == SEVENS_STORE_I16;
     return sevens_h5_put_text(dataset, "units", unit) &&
-           sevens_h5_put_number(dataset, "_FillValue", stored_type(store), memory_type(store),
-                                fill_value(store)) &&
+           sevens_h5_put_number(dataset, "_FillValue", native_type(store), native_type(store),
+                                sevens_map_fill_value(store)) &&
            (!i16 || sevens_h5_put_real(dataset, "scale_factor", SEVENS_MAP_I16_STEP)) &&
            (!i16 || layout->add_offset == 0 ||
             sevens_h5_put_real(dataset, "add_offset", layout->add_offset)) &&
@@ -161,9 +139,9 @@ static hid_t field_properties(const sevens_map_layout *layout, sevens_map_store 
 {
     hid_t list = sevens_h5_dataset_list();
     bool ok = H5Pset_chunk(list, rank, chunk) >= 0 &&
-              H5Pset_fill_value(list, memory_type(store), fill_value(store)) >= 0;
+              H5Pset_fill_value(list, native_type(store), sevens_map_fill_value(store)) >= 0;
     if (ok && layout->compress)
-        ok = H5Pset_shuffle(list) >= 0 && H5Pset_deflate(list, DEFLATE_LEVEL) >= 0;
+        ok = H5Pset_shuffle(list) >= 0 && H5Pset_deflate(list, SEVENS_MAP_DEFLATE_LEVEL) >= 0;
     if (ok && H5Pset_fletcher32(list) >= 0)
         return list;
     H5Pclose(list);
@@ -184,7 +162,7 @@ static bool create_field(hid_t file, const sevens_map_layout *layout, sevens_map
     sevens_map_store store = layout->store[field];
     hid_t list = field_properties(layout, store, rank, chunk);
     hid_t space = H5Screate_simple(rank, extent, NULL);
-    *dataset = H5Dcreate2(file, sevens_map_field_name(layout, field), stored_type(store), space,
+    *dataset = H5Dcreate2(file, sevens_map_field_name(layout, field), native_type(store), space,
                           H5P_DEFAULT, list, H5P_DEFAULT);
     H5Sclose(space);
     H5Pclose(list);
@@ -339,7 +317,7 @@ static bool has_layout(hid_t file, hid_t dataset, const sevens_map_layout *layou
     for (size_t a = 0; same && a < layout->n_axis; a++)
         same = extent[first + (int)a] == layout->n[a];
     hid_t type = H5Dget_type(dataset);
-    same = same && type >= 0 && H5Tequal(type, stored_type(layout->store[field])) > 0;
+    same = same && type >= 0 && H5Tequal(type, native_type(layout->store[field])) > 0;
     if (type >= 0)
         H5Tclose(type);
     return same;
@@ -361,9 +339,9 @@ bool sevens_map_file_open(sevens_map_file *map, const char *path, const sevens_m
     return ok;
 }
 
-/* Moves one field of one tile between the file and the payload. */
-static bool move_field(hid_t dataset, const sevens_map_layout *layout, sevens_map_field field,
-                       size_t tile, void *data, bool write)
+/* Reads one field of one tile. */
+static bool read_field(hid_t dataset, const sevens_map_layout *layout, sevens_map_field field,
+                       size_t tile, void *data)
 {
     size_t at[SEVENS_MAP_MAX_AXES], box[SEVENS_MAP_MAX_AXES];
     hsize_t offset[SEVENS_MAP_MAX_AXES + 1] = {0}, extent[SEVENS_MAP_MAX_AXES + 1];
@@ -374,40 +352,47 @@ static bool move_field(hid_t dataset, const sevens_map_layout *layout, sevens_ma
         offset[first + (int)a] = at[a];
         extent[first + (int)a] = box[a];
     }
-    hid_t type = memory_type(layout->store[field]);
+    hid_t type = native_type(layout->store[field]);
     hid_t space = H5Dget_space(dataset), memory = H5Screate_simple(rank, extent, NULL);
     bool ok = space >= 0 &&
               H5Sselect_hyperslab(space, H5S_SELECT_SET, offset, NULL, extent, NULL) >= 0 &&
-              (write ? H5Dwrite(dataset, type, memory, space, H5P_DEFAULT, data)
-                     : H5Dread(dataset, type, memory, space, H5P_DEFAULT, data)) >= 0;
+              H5Dread(dataset, type, memory, space, H5P_DEFAULT, data) >= 0;
     H5Sclose(memory);
     if (space >= 0)
         H5Sclose(space);
     return ok;
 }
 
-static bool move_tile(sevens_map_file *map, const sevens_map_layout *layout, size_t tile,
-                      unsigned char *payload, bool write)
+bool sevens_map_file_read(sevens_map_file *map, const sevens_map_layout *layout, size_t tile,
+                          unsigned char *payload)
 {
     size_t offset[SEVENS_MAP_MAX_AXES], extent[SEVENS_MAP_MAX_AXES], at[SEVENS_N_FIELD];
     sevens_map_payload_bytes(layout, sevens_map_layout_box(layout, tile, offset, extent), at);
     for (unsigned f = 0; f < SEVENS_N_FIELD; f++)
-        if (layout->planes[f] > 0 &&
-            !move_field(map->dataset[f], layout, f, tile, payload + at[f], write))
+        if (layout->planes[f] > 0 && !read_field(map->dataset[f], layout, f, tile, payload + at[f]))
             return false;
     return true;
 }
 
+/* The chunks go into the file as they are: HDF5 takes them for filtered. */
 bool sevens_map_file_write(sevens_map_file *map, const sevens_map_layout *layout, size_t tile,
-                           const unsigned char *payload)
+                           const unsigned char *record)
 {
-    return move_tile(map, layout, tile, (unsigned char *)payload, true); /* only read from */
-}
-
-bool sevens_map_file_read(sevens_map_file *map, const sevens_map_layout *layout, size_t tile,
-                          unsigned char *payload)
-{
-    return move_tile(map, layout, tile, payload, false);
+    size_t box[SEVENS_MAP_MAX_AXES], extent[SEVENS_MAP_MAX_AXES], size, c = 0;
+    sevens_map_layout_box(layout, tile, box, extent);
+    for (unsigned f = 0; f < SEVENS_N_FIELD; f++) {
+        hsize_t offset[SEVENS_MAP_MAX_AXES + 1] = {0};
+        size_t first = sevens_map_field_stacked(f) ? 1 : 0;
+        for (size_t a = 0; a < layout->n_axis; a++)
+            offset[first + a] = box[a];
+        for (size_t k = 0; k < layout->planes[f]; k++, c++) {
+            const unsigned char *chunk = sevens_map_record_chunk(layout, record, c, &size);
+            offset[0] = first > 0 ? k : offset[0];
+            if (H5Dwrite_chunk(map->dataset[f], H5P_DEFAULT, 0, offset, size, chunk) < 0)
+                return false;
+        }
+    }
+    return true;
 }
 
 bool sevens_map_file_flush(sevens_map_file *map)

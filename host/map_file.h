@@ -6,6 +6,7 @@
 
 #include "map_hdf5.h"
 #include "map_layout.h"
+#include "map_pack.h"
 
 typedef struct sevens_map_file {
     hid_t file;                    /* negative: closed */
@@ -27,9 +28,10 @@ sevens_status sevens_map_file_create(sevens_map_file *map, const char *path,
                                      sevens_error *err);
 /* Opens an existing map for reading tiles; false when it does not have this layout. */
 bool sevens_map_file_open(sevens_map_file *map, const char *path, const sevens_map_layout *layout);
-/* One encoded tile, and what has been written so far to the disk. */
+/* The record of a tile, and what has been written so far to the disk. */
 bool sevens_map_file_write(sevens_map_file *map, const sevens_map_layout *layout, size_t tile,
-                           const unsigned char *payload);
+                           const unsigned char *record);
+/* The payload of a tile. */
 bool sevens_map_file_read(sevens_map_file *map, const sevens_map_layout *layout, size_t tile,
                           unsigned char *payload);
 bool sevens_map_file_flush(sevens_map_file *map);

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define MAGIC "SEVENSJ\n"
-#define VERSION 1
+#define VERSION 2
 #define BYTE_ORDER_MARK 0x01020304u
 #define CRC_SLICES 8
 
@@ -26,6 +26,7 @@ struct sevens_journal {
     bool valid; /* header holds */
     sevens_journal_header header;
     off_t end; /* of the records read or written so far */
+    bool torn; /* there may be something behind the end */
     unsigned char *buffer;
     size_t buffer_size;
     uint32_t crc_table[CRC_SLICES][256];
@@ -160,6 +161,7 @@ sevens_status sevens_journal_open(sevens_journal **journal, const char *map_path
     *journal = NULL;
     SEVENS_TRY_ALLOC(j);
     j->fd = -1;
+    j->torn = true;
     SEVENS_TRY_ALLOC(j->path = journal_path(map_path));
     crc_init(j->crc_table);
     SEVENS_TRY(open_locked(j, map_path, err));
@@ -180,6 +182,7 @@ const sevens_journal_header *sevens_journal_get(const sevens_journal *journal)
 static sevens_status write_failed(sevens_journal *journal, int reason, sevens_error *err)
 {
     (void)!ftruncate(journal->fd, journal->end); /* a torn record would be skipped anyway */
+    journal->torn = true;
     return sevens_fail(err, SEVENS_ERR_IO, "cannot write %s: %s", journal->path,
                        strerror(reason ? reason : ENOSPC));
 }
@@ -251,9 +254,10 @@ sevens_status sevens_journal_append(sevens_journal *journal, sevens_journal_kind
     memcpy(journal->buffer + sizeof record, payload, length);
     /* what lies behind the end is torn; it must not survive behind a shorter record */
     errno = 0;
-    if (ftruncate(journal->fd, journal->end) != 0 ||
+    if ((journal->torn && ftruncate(journal->fd, journal->end) != 0) ||
         write_at(journal->fd, journal->buffer, size, journal->end) < size)
         return write_failed(journal, errno, err);
+    journal->torn = false;
     journal->end += (off_t)size;
     return SEVENS_OK;
 }

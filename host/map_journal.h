@@ -9,13 +9,13 @@
 
 typedef enum sevens_journal_kind {
     SEVENS_JOURNAL_RUN = 1, /* payload: a line of history; one for every run */
-    SEVENS_JOURNAL_TILE = 2 /* payload: the encoded tile */
+    SEVENS_JOURNAL_TILE = 2 /* payload: the record of the tile, see map_pack.h */
 } sevens_journal_kind;
 
 /* First bytes of the file, in the byte order of the machine, without padding. */
 typedef struct sevens_journal_header {
     char magic[8];       /* "SEVENSJ\n" */
-    uint32_t version;    /* 1 */
+    uint32_t version;    /* 2 */
     uint32_t byte_order; /* 0x01020304 */
     char scan_id[72];
     char title[256];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Private to the map module: how the points of a map are cut into tiles, and how a tile is encoded
- * for storage. The encoded form of a tile (its payload) is what the journal keeps and what goes
- * into the HDF5 chunks, so that a map rebuilt from the journal cannot differ in a bit. */
+ * for storage. The encoded form of a tile (its payload) has every value in the type in which the
+ * map stores it; map_pack.h makes HDF5 chunks of it. */
 #ifndef SEVENS_MAP_LAYOUT_H
 #define SEVENS_MAP_LAYOUT_H
 
@@ -10,6 +10,8 @@
 #define SEVENS_MAP_MAX_POINTS ((uint64_t)1 << 40)
 #define SEVENS_MAP_I16_FILL (-32768)
 #define SEVENS_MAP_I16_STEP (1.0 / 256.0)
+#define SEVENS_MAP_F32_STEP (1.0 / 1024.0) /* f32 is rounded to multiples of it */
+#define SEVENS_MAP_DEFLATE_LEVEL 1         /* higher ones cost time and gain nothing */
 
 /* The gridded datasets. The status comes last: it says that the others are written. */
 typedef enum sevens_map_field {
@@ -48,6 +50,10 @@ typedef struct sevens_map_layout {
 /* Checks shape and sizes; a tile larger than the grid is cut to it. */
 sevens_status sevens_map_layout_init(sevens_map_layout *layout, const sevens_map_header *header,
                                      sevens_error *err);
+
+/* Bytes of a value; the value of a point that is not written yet. */
+size_t sevens_map_store_size(sevens_map_store store);
+const void *sevens_map_fill_value(sevens_map_store store);
 
 const char *sevens_map_field_name(const sevens_map_layout *layout, sevens_map_field field);
 /* Whether it says where a profiled parameter is; whether it is a derived quantity. */

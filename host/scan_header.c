@@ -134,5 +134,10 @@ void sevens_scan_header_make(sevens_scan_header *header, const sevens_problem *p
     map->hostname = header->hostname;
     map->command = header->command;
     map->threads = report->threads;
+    /* beside a device the processor is free; else the threads that compute compress as well */
+    if (strcmp(report->backend, "cuda") == 0)
+        map->writers.threads = (size_t)report->threads;
+    else
+        map->writers = (sevens_map_writers){.team = (size_t)report->threads, .threads = 1};
     map->seed = config->seed;
 }

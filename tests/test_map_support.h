@@ -19,6 +19,7 @@ typedef struct scenario {
     sevens_map_precision precision;
     double chi2_offset;
     const char *scan_id, *title; /* NULL: of the usual scan */
+    sevens_map_writers writers;
 } scenario;
 
 static const scenario plane = {.n_axis = 2,
@@ -124,7 +125,8 @@ static inline sevens_map_header make_header(const scenario *s, double (*value)[M
                                 .hostname = "host",
                                 .command = "sevens scan test.yaml",
                                 .threads = 2,
-                                .seed = 2385};
+                                .seed = 2385,
+                                .writers = s->writers};
     snprintf(header.scan_id, sizeof header.scan_id, "%s", s->scan_id ? s->scan_id : SCAN_ID);
     for (size_t a = 0; a < s->n_axis; a++) {
         for (size_t i = 0; i < s->n[a]; i++)

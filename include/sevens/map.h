@@ -3,7 +3,8 @@
  * xarray.open_dataset(FILE, engine="h5netcdf").
  *
  * Writing: create (or resume), write_tile for every pending tile, finish. A tile is one HDF5 chunk;
- * it goes to FILE.journal first, then to the map, which is flushed. After a kill at any moment
+ * threads compress it while the scan goes on, then it goes to FILE.journal, then to the map, which
+ * is flushed. Tiles arrive there in the order in which they were given. After a kill at any moment
  * sevens_map_resume continues, from the journal when the map itself cannot be read. */
 #ifndef SEVENS_MAP_H
 #define SEVENS_MAP_H
@@ -47,6 +48,13 @@ typedef struct sevens_map_release {
     const char *name, *title, *doi, *version, *sha256, *citation, *url;
 } sevens_map_release;
 
+/* Who compresses and writes finished tiles. None: sevens_map_write_tile, before it returns. */
+typedef struct sevens_map_writers {
+    size_t team;    /* size of the caller's OpenMP team, which then compresses: inside
+                       sevens_map_write_tile, some tiles at a time */
+    size_t threads; /* of the map: they write, and compress when there is no team */
+} sevens_map_writers;
+
 /* Everything that is known before the first tile. All pointers are borrowed for the call. */
 typedef struct sevens_map_header {
     const char *title; /* "coherent-csi-2021: zprime (universal)" */
@@ -77,6 +85,7 @@ typedef struct sevens_map_header {
     bool git_dirty;
     int threads;
     int64_t seed;
+    sevens_map_writers writers;
 } sevens_map_header;
 
 /* One tile: an axis-aligned box of the grid, results row-major in the order of the axes. */
@@ -115,6 +124,7 @@ sevens_status sevens_map_resume(sevens_map **map, const char *path, const sevens
                                 bool *complete, sevens_error *err);
 
 size_t sevens_map_n_tiles(const sevens_map *map);
+/* In the map, or on its way there. */
 bool sevens_map_tile_done(const sevens_map *map, size_t tile);
 /* Offsets and extents of a tile along each axis (edge tiles are smaller than the chunk). */
 void sevens_map_tile_box(const sevens_map *map, size_t tile, size_t *offset, size_t *extent);
@@ -122,6 +132,7 @@ void sevens_map_tile_box(const sevens_map *map, size_t tile, size_t *offset, siz
  * stored, status, and where profiled parameters are (may be NULL). */
 sevens_status sevens_map_read_tile(sevens_map *map, size_t tile, double *chi2, uint8_t *status,
                                    double *profiled, sevens_error *err);
+/* The tile is copied. With writers, what goes wrong with it is told by a later call. */
 sevens_status sevens_map_write_tile(sevens_map *map, const sevens_map_tile *tile,
                                     sevens_error *err);
 /* Writes the summary, then the attribute `complete`, closes the file and removes the journal. */
