@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -71,7 +72,9 @@ static double point_bytes(const sevens_problem *problem, double chi2_bytes)
 
     for (size_t i = 0; i < problem->config->n_axis; i++)
         n_profiled += problem->config->axis[i].profile;
-    return chi2_bytes * (1.0 + n_experiment) + 1.0 + 8.0 * (n_profiled + n_derived) +
+    /* i16 keeps those of the experiments as f32 */
+    return chi2_bytes + fmax(chi2_bytes, 4.0) * n_experiment + 1.0 +
+           8.0 * (n_profiled + n_derived) +
            (problem->config->output.pulls ? 4.0 * (double)problem->n_nuisance : 0.0);
 }
 

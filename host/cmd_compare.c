@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `sevens compare`: two maps value by value. NaN equals NaN and an infinity its like. */
+/* `sevens compare`: two maps value by value. NaN equals NaN and an infinity its like; a value
+ * beyond the range that the other map stores equals the end of it. */
 #include "cli.h"
 #include "cli_json.h"
 
@@ -41,12 +42,15 @@ typedef struct values {
     const double *f64;
     const float *f32;
     const uint8_t *u8;
+    bool saturates;
+    double low, high; /* then nothing is stored beyond these */
 } values;
 
 typedef struct comparison {
     char name[64];
     size_t n;         /* values compared */
     size_t differing; /* values that are not equal */
+    size_t beyond;    /* values of one map beyond the range of the other */
     double largest, rms;
     const char *note; /* why nothing could be compared, or NULL */
 } comparison;
@@ -68,14 +72,27 @@ static double difference(double a, double b)
     return isnan(a) || isnan(b) ? HUGE_VAL : fabs(a - b);
 }
 
+/* A value as the other map would have it; false when it can have it itself. */
+static bool bound(double *x, const values *other)
+{
+    bool beyond = other->saturates && (*x < other->low || *x > other->high);
+
+    if (beyond)
+        *x = *x < other->low ? other->low : other->high;
+    return beyond;
+}
+
 static void compare_values(comparison *c, const values *a, const values *b)
 {
     double sum = 0.0;
 
     c->n = a->n;
     for (size_t i = 0; i < a->n; i++) {
-        double d = difference(value_at(a, i), value_at(b, i));
+        double x = value_at(a, i), y = value_at(b, i), d;
+        bool x_beyond = bound(&x, b), y_beyond = bound(&y, a);
 
+        c->beyond += x_beyond || y_beyond;
+        d = difference(x, y);
         c->differing += d != 0.0;
         c->largest = fmax(c->largest, d);
         sum += d * d;
@@ -148,14 +165,22 @@ static void compare_columns(comparison *list, size_t *n, const char *which, colu
     }
 }
 
+static values chi2_values(const sevens_map_content *map)
+{
+    return (values){.n = map->n_point,
+                    .f64 = map->chi2,
+                    .saturates = isfinite(map->chi2_high),
+                    .low = map->chi2_low,
+                    .high = map->chi2_high};
+}
+
 static size_t compare_maps(comparison *list, const sevens_map_content *a,
                            const sevens_map_content *b)
 {
     size_t n = 0;
 
     compare_axes(list, &n, a, b);
-    compare_dataset(list, &n, "chi2", (values){.n = a->n_point, .f64 = a->chi2},
-                    (values){.n = b->n_point, .f64 = b->chi2});
+    compare_dataset(list, &n, "chi2", chi2_values(a), chi2_values(b));
     compare_dataset(list, &n, "status", (values){.n = a->n_point, .u8 = a->status},
                     (values){.n = b->n_point, .u8 = b->status});
     compare_dataset(list, &n, "chi2_experiment",
@@ -183,6 +208,7 @@ static sevens_status print_json(const sevens_cli *cli, const comparison *list, s
         sevens_json_put(&d, "max", sevens_json_real(list[i].largest));
         sevens_json_put(&d, "rms", sevens_json_real(list[i].rms));
         sevens_json_put(&d, "differing", sevens_json_count((double)list[i].differing));
+        sevens_json_put(&d, "beyond", sevens_json_count((double)list[i].beyond));
         sevens_json_put(&d, "note", sevens_json_text(list[i].note));
         sevens_json_add(&datasets, d);
     }
@@ -204,6 +230,12 @@ static void print_text(const comparison *list, size_t n)
             printf("%-20s %12.4g %12.4g %12zu %12zu\n", list[i].name, list[i].largest, list[i].rms,
                    list[i].differing, list[i].n);
     }
+    for (size_t i = 0; i < n; i++)
+        if (list[i].beyond > 0)
+            printf(
+                "%zu values of %s lie beyond what the other map can store; they were compared at "
+                "the end of its range\n",
+                list[i].beyond, list[i].name);
 }
 
 sevens_status sevens_cmd_compare(sevens_cli *cli, int argc, char **argv, sevens_error *err)

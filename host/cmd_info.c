@@ -244,6 +244,17 @@ static json_t *ties_json(const sevens_map_content *map)
     return ties;
 }
 
+/* {"step": of the values, 0 as computed, "min" and "max": where they saturate, or null}. */
+static json_t *storage_json(const sevens_map_content *map)
+{
+    json_t *o = json_object();
+
+    sevens_json_put(&o, "step", sevens_json_real(map->chi2_step));
+    sevens_json_put(&o, "min", sevens_json_real(map->chi2_low));
+    sevens_json_put(&o, "max", sevens_json_real(map->chi2_high));
+    return o;
+}
+
 static void put_result(json_t **o, const sevens_map_content *map, bool running)
 {
     json_t *best = json_object(), *counts = json_object();
@@ -258,6 +269,7 @@ static void put_result(json_t **o, const sevens_map_content *map, bool running)
     sevens_json_put(o, "complete", json_boolean(map->complete));
     sevens_json_put(o, "running", json_boolean(running));
     sevens_json_put(o, "status", counts);
+    sevens_json_put(o, "chi2_stored", storage_json(map));
     sevens_json_put(o, "chi2_min", sevens_json_real(map->chi2_min));
     sevens_json_put(o, "best", best);
     sevens_json_put(o, "chi2_sm", sevens_json_real(map->chi2_sm));
@@ -338,6 +350,18 @@ static void print_columns(const sevens_map_content *map)
     json_decref(ties);
 }
 
+static void print_storage(const sevens_map_content *map)
+{
+    if (isfinite(map->chi2_high))
+        printf(
+            "chi2        in steps of 1/%g from %.2f to %.2f; what lies beyond is kept at the end\n",
+            1.0 / map->chi2_step, map->chi2_low, map->chi2_high);
+    else if (map->chi2_step > 0.0)
+        printf("chi2        rounded to 1/%g\n", 1.0 / map->chi2_step);
+    else
+        printf("chi2        as computed\n");
+}
+
 static void print_result(const char *path, const sevens_map_content *map)
 {
     size_t count[N_STATUS] = {0};
@@ -346,6 +370,7 @@ static void print_result(const char *path, const sevens_map_content *map)
     printf("points      %zu:", map->n_point);
     for (size_t i = 0; i < N_STATUS; i++)
         printf(" %zu %s%s", count[i], status_name[i], i + 1 < N_STATUS ? "," : "\n");
+    print_storage(map);
     printf("complete    %s\n",
            map->complete      ? "yes"
            : is_running(path) ? "no: the scan is running"

@@ -12,17 +12,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { OPTION_RESUME = 256, OPTION_FORCE, OPTION_SHARD, OPTION_PRINT_CONFIG };
+enum { OPTION_RESUME = 256, OPTION_FORCE, OPTION_SHARD, OPTION_PRINT_CONFIG, OPTION_NO_COMPRESS };
 
 typedef struct scan_arguments {
     const char *output;
-    bool resume, force, print_config;
+    bool resume, force, print_config, no_compress;
 } scan_arguments;
 
 static const struct argp_option options[] = {
     {"output", 'o', "MAP.h5", 0, "where the map goes (default: as the scan file says)", 0},
     {"resume", OPTION_RESUME, NULL, 0, "go on with the unfinished map of the same scan", 0},
     {"force", OPTION_FORCE, NULL, 0, "replace an existing file", 0},
+    {"no-compress", OPTION_NO_COMPRESS, NULL, 0, "store the map as it is: faster and larger", 0},
     {"shard", OPTION_SHARD, "I/N", 0, "not available yet: one run does it all", 0},
     {"print-config", OPTION_PRINT_CONFIG, NULL, 0,
      "print the scan file with every default filled in, and stop", 0},
@@ -44,6 +45,9 @@ static sevens_status take_option(void *own, int key, const char *value, sevens_e
         break;
     case OPTION_FORCE:
         a->force = true;
+        break;
+    case OPTION_NO_COMPRESS:
+        a->no_compress = true;
         break;
     case OPTION_PRINT_CONFIG:
         a->print_config = true;
@@ -322,6 +326,7 @@ static sevens_status run_scan(const sevens_cli *cli, const scan_arguments *argum
         .precision = cli->precision,
         .resume = arguments->resume,
         .force = arguments->force,
+        .no_compress = arguments->no_compress,
         .quiet = cli->verbosity < 0,
         .command = command,
         .stop = &stop_requested,

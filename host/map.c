@@ -383,6 +383,16 @@ void sevens_map_tile_box(const sevens_map *map, size_t tile, size_t *offset, siz
     sevens_map_layout_box(&map->layout, tile, offset, extent);
 }
 
+double sevens_map_stored(const sevens_map *map, double chi2)
+{
+    return sevens_map_layout_stored(&map->layout, chi2);
+}
+
+double sevens_map_rounding(const sevens_map *map)
+{
+    return sevens_map_layout_rounding(&map->layout);
+}
+
 sevens_status sevens_map_read_tile(sevens_map *map, size_t tile, double *chi2, uint8_t *status,
                                    double *profiled, sevens_error *err)
 {

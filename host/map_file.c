@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define I16_COMMENT                                                                                \
+    "32767 steps above add_offset, or below it, also stand for everything beyond: chi2 saturates"
+
 /* Scales of one file while it is made: the grid axes, then experiment and nuisance. */
 typedef struct scales {
     hid_t axis[SEVENS_MAP_MAX_AXES], experiment, nuisance;
@@ -125,12 +128,15 @@ static bool describe_field(hid_t dataset, const sevens_map_layout *layout, seven
         return ok && sevens_h5_put_text(dataset, "flag_meanings", "pending ok unconverged invalid");
     }
     bool i16 = store == SEVENS_STORE_I16;
+    bool rounded = store == SEVENS_STORE_F32 && field != SEVENS_FIELD_PULL;
     return sevens_h5_put_text(dataset, "units", unit) &&
            sevens_h5_put_number(dataset, "_FillValue", native_type(store), native_type(store),
                                 sevens_map_fill_value(store)) &&
            (!i16 || sevens_h5_put_real(dataset, "scale_factor", SEVENS_MAP_I16_STEP)) &&
            (!i16 || layout->add_offset == 0 ||
             sevens_h5_put_real(dataset, "add_offset", layout->add_offset)) &&
+           (!rounded || sevens_h5_put_real(dataset, "rounding", SEVENS_MAP_F32_STEP)) &&
+           (!i16 || sevens_h5_put_text(dataset, "comment", I16_COMMENT)) &&
            sevens_h5_put_text(dataset, "ancillary_variables", "status");
 }
 

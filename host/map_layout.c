@@ -229,16 +229,13 @@ void sevens_map_encode(const sevens_map_layout *layout, const sevens_map_tile *t
     memcpy(payload + at[SEVENS_FIELD_STATUS], tile->status, points);
 }
 
-void sevens_map_decode(const sevens_map_layout *layout, const unsigned char *payload, size_t points,
-                       double *chi2, uint8_t *status, double *profiled)
+static void decode_chi2(const sevens_map_layout *layout, const void *stored, size_t n, double *chi2)
 {
-    size_t at[SEVENS_N_FIELD];
-    sevens_map_payload_bytes(layout, points, at);
-    const void *stored = payload + at[SEVENS_FIELD_CHI2];
-    for (size_t i = 0; i < points; i++) {
-        if (layout->store[SEVENS_FIELD_CHI2] == SEVENS_STORE_F64) {
+    sevens_map_store store = layout->store[SEVENS_FIELD_CHI2];
+    for (size_t i = 0; i < n; i++) {
+        if (store == SEVENS_STORE_F64) {
             chi2[i] = ((const double *)stored)[i];
-        } else if (layout->store[SEVENS_FIELD_CHI2] == SEVENS_STORE_F32) {
+        } else if (store == SEVENS_STORE_F32) {
             chi2[i] = (double)((const float *)stored)[i];
         } else {
             int16_t steps = ((const int16_t *)stored)[i];
@@ -247,10 +244,34 @@ void sevens_map_decode(const sevens_map_layout *layout, const unsigned char *pay
                           : steps * SEVENS_MAP_I16_STEP + layout->add_offset;
         }
     }
+}
+
+void sevens_map_decode(const sevens_map_layout *layout, const unsigned char *payload, size_t points,
+                       double *chi2, uint8_t *status, double *profiled)
+{
+    size_t at[SEVENS_N_FIELD];
+    sevens_map_payload_bytes(layout, points, at);
+    decode_chi2(layout, payload + at[SEVENS_FIELD_CHI2], points, chi2);
     for (size_t k = 0; k < layout->n_profiled && profiled != NULL; k++)
         memcpy(profiled + k * points, payload + at[SEVENS_FIELD_PROFILED + k],
                points * sizeof(double));
     memcpy(status, payload + at[SEVENS_FIELD_STATUS], points);
+}
+
+double sevens_map_layout_stored(const sevens_map_layout *layout, double chi2)
+{
+    double stored, value;
+    encode_reals(layout->store[SEVENS_FIELD_CHI2], layout->add_offset, &chi2, 1, &stored);
+    decode_chi2(layout, &stored, 1, &value);
+    return value;
+}
+
+double sevens_map_layout_rounding(const sevens_map_layout *layout)
+{
+    sevens_map_store store = layout->store[SEVENS_FIELD_CHI2];
+    return store == SEVENS_STORE_F64   ? 0.0
+           : store == SEVENS_STORE_F32 ? 0.5 * SEVENS_MAP_F32_STEP
+                                       : 0.5 * SEVENS_MAP_I16_STEP;
 }
 
 bool sevens_map_payload_whole(const sevens_map_layout *layout, const unsigned char *payload,

@@ -73,6 +73,9 @@ void sevens_map_encode(const sevens_map_layout *layout, const sevens_map_tile *t
                        unsigned char *payload);
 void sevens_map_decode(const sevens_map_layout *layout, const unsigned char *payload, size_t points,
                        double *chi2, uint8_t *status, double *profiled);
+/* chi2 as it is read back, and how far that is from it at most (but for what saturates). */
+double sevens_map_layout_stored(const sevens_map_layout *layout, double chi2);
+double sevens_map_layout_rounding(const sevens_map_layout *layout);
 /* Whether a payload read from a map holds a finished tile: no pending point, and a chi2 wherever
  * the status says so. */
 bool sevens_map_payload_whole(const sevens_map_layout *layout, const unsigned char *payload,

@@ -295,6 +295,26 @@ static void decode(hid_t file, const char *name, double *value, size_t n)
         value[i] = value[i] == fill ? (double)NAN : value[i] * scale + offset;
 }
 
+/* How exactly, and up to where, chi2 is stored. */
+static void read_storage(hid_t file, sevens_map_content *map)
+{
+    double scale = 1, offset = 0;
+    hid_t d = H5Dopen2(file, "chi2", H5P_DEFAULT), type = H5Dget_type(d);
+    map->chi2_low = -INFINITY;
+    map->chi2_high = INFINITY;
+    sevens_h5_get_real(d, "rounding", &map->chi2_step);
+    if (H5Tget_class(type) == H5T_INTEGER) {
+        sevens_h5_get_real(d, "scale_factor", &scale);
+        sevens_h5_get_real(d, "add_offset", &offset);
+        double steps = exp2(8.0 * (double)H5Tget_size(type) - 1.0) - 1.0;
+        map->chi2_step = scale;
+        map->chi2_low = offset - steps * scale;
+        map->chi2_high = offset + steps * scale;
+    }
+    H5Tclose(type);
+    H5Dclose(d);
+}
+
 static sevens_status read_column(reader *r, const char *which, sevens_map_column *column)
 {
     char name[MAX_NAME];
@@ -319,6 +339,7 @@ static sevens_status read_fields(reader *r)
     map->chi2 = data;
     SEVENS_TRY(status);
     decode(r->file, "chi2", map->chi2, map->n_point);
+    read_storage(r->file, map);
     data = NULL;
     status = read_grid(r, "status", 1, false, H5T_NATIVE_UINT8, 1, &data);
     map->status = data;

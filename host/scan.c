@@ -21,7 +21,7 @@ typedef struct scan_state {
     sevens_evaluator *evaluator;
     sevens_map *map;
     sevens_scan_tile tile;
-    double grid_min; /* lowest chi2 of the grid and where */
+    double grid_min; /* lowest chi2 of the grid, as stored, and where */
     double *grid_best;
 } scan_state;
 
@@ -35,19 +35,30 @@ static void free_state(scan_state *s)
 
 /* ---- one tile ---- */
 
-/* Counts the statuses of a tile and keeps the lowest point of the grid. */
+/* Counts the statuses of a tile and keeps the lowest point of the grid: the first one of those that
+ * are lowest as stored, so that a tile which is read back says the same. */
 static void note_tile(scan_state *s)
 {
     const sevens_scan_tile *t = &s->tile;
+    size_t unconverged = 0, invalid = 0;
 
     for (size_t p = 0; p < t->points; p++) {
-        s->report->unconverged += t->status[p] == SEVENS_POINT_UNCONVERGED;
-        s->report->invalid += t->status[p] == SEVENS_POINT_INVALID;
-        if (t->status[p] == SEVENS_POINT_OK && t->chi2[p] < s->grid_min) {
-            s->grid_min = t->chi2[p];
+        unconverged += t->status[p] == SEVENS_POINT_UNCONVERGED;
+        invalid += t->status[p] == SEVENS_POINT_INVALID;
+    }
+    for (size_t p = 0; p < t->points; p++) {
+        double stored;
+
+        if (!(t->chi2[p] < s->grid_min) || t->status[p] != SEVENS_POINT_OK)
+            continue;
+        stored = sevens_map_stored(s->map, t->chi2[p]);
+        if (stored < s->grid_min) {
+            s->grid_min = stored;
             sevens_scan_tile_values(t, p, s->grid_best);
         }
     }
+    s->report->unconverged += (double)unconverged;
+    s->report->invalid += (double)invalid;
 }
 
 static sevens_status run_tile(scan_state *s, size_t tile, sevens_error *err)
@@ -132,7 +143,7 @@ static sevens_status finish(scan_state *s, double start, sevens_error *err)
                                   .n_bins = (int64_t)s->problem->n_bin};
 
     SEVENS_TRY(sevens_fit_minimise(s->problem, &fit, err));
-    if (s->grid_min < fit.chi2_min - 1e-6)
+    if (s->grid_min < fit.chi2_min - 1e-6 - sevens_map_rounding(s->map))
         SEVENS_TRY(sevens_fit_improve(s->problem, s->grid_best, &fit, err));
     for (size_t a = 0; a < s->config->n_axis; a++) {
         name[a] = s->config->axis[a].name;
@@ -255,6 +266,7 @@ sevens_status sevens_scan_run(const sevens_problem *problem, const sevens_scan_o
     snprintf(report->precision, sizeof report->precision, "%s",
              grid_options.precision == SEVENS_PRECISION_F32 ? "f32" : "f64");
     sevens_scan_header_make(&header, problem, report, options->command);
+    header.map.compress = header.map.compress && !options->no_compress;
     SEVENS_TRY(open_map(&s, &header, &complete, err));
     if (complete) {
         SEVENS_TRY(report_complete(&s, err));

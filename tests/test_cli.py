@@ -645,6 +645,45 @@ class Scans(Case):
         self.ok("compare", "a.h5", "c.h5", "--tol", repr(chi2["max"]))
         self.ok("compare", "a.h5", "c.h5", "--tol", repr(chi2["max"] * (1 - 1e-12)), code=1)
 
+    def test_stored_precision(self):
+        """Rounded maps: what info and compare say, and that contours and limits are the same."""
+        more = ["--set", "axes.0.n=12", "--set", "axes.1.n=60"]
+        self.ok("scan", "small.yaml", *more, "-o", "f64.h5")
+        self.assertEqual(self.answer("info", "f64.h5")["chi2_stored"]["step"], 0)
+        limits = self.answer("limit", "f64.h5", "--param", "g_zp", "--cl", "0.9")["limit"]
+        for precision, step, words in (("f32", 1 / 1024, "rounded to 1/1024"),
+                                       ("i16", 1 / 256, "in steps of 1/256 from -")):
+            name = precision + ".h5"
+            self.ok("scan", "small.yaml", *more, "--set", f"output.precision={precision}", "-o", name)
+            self.assertIn(words, self.ok("info", name).stdout)
+            stored = self.answer("info", name)["chi2_stored"]
+            self.assertEqual(stored["step"], step)
+            self.assertEqual(stored["max"] is None, precision == "f32")
+            run = self.run_program("compare", "f64.h5", name, "--tol", repr(step), "--json")
+            self.assertEqual(run.returncode, 0, run.stderr)
+            chi2 = {entry["name"]: entry for entry in json.loads(run.stdout)["datasets"]}["chi2"]
+            self.assertTrue(0.2 * step < chi2["max"] <= 0.501 * step)
+            self.assertEqual(chi2["beyond"] > 0, precision == "i16")  # up to 130 above chi2_SM
+            if chi2["beyond"]:
+                self.assertIn(f"{chi2['beyond']} values of chi2 lie beyond",
+                              self.ok("compare", "f64.h5", name, "--tol", "1").stdout)
+            rounded = self.answer("limit", name, "--param", "g_zp", "--cl", "0.9")["limit"]
+            for ours, exact in zip(rounded, limits):
+                self.near(ours, exact, rtol=1e-3)
+            self.answer("contour", name, "--cl", "0.9", "--dof", "2")
+            self.ok("plot", name, "-o", precision + ".png")
+
+    def test_no_compress(self):
+        more = ["--set", "axes.0.n=40", "--set", "axes.1.n=100"]
+        self.ok("scan", "small.yaml", *more, "-o", "a.h5")
+        self.ok("scan", "small.yaml", *more, "-o", "b.h5", "--no-compress")
+        self.ok("compare", "a.h5", "b.h5")
+        sizes = [os.path.getsize(self.path(name)) for name in ("a.h5", "b.h5")]
+        self.assertGreater(sizes[1], 9 * 4000)
+        self.assertGreater(sizes[1], sizes[0])
+        # it is the same scan: the map is there already, compressed or not
+        self.assertTrue(self.answer("scan", "small.yaml", *more, "-o", "b.h5")["already_complete"])
+
     def test_compare_shapes(self):
         self.ok("scan", "small.yaml", "-o", "a.h5")
         self.ok("scan", "small.yaml", "-o", "b.h5", "--set", "axes.0.n=3")

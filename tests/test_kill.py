@@ -34,6 +34,7 @@ experiments: [{name: coherent-csi-2021, es: false}]
 tile: 4000
 output: {pulls: true}
 """
+PRECISIONS = ("f64", "f32", "i16")
 # What may differ between two runs of one scan: when, where and how often it was run.
 TIMES = {"date_created", "history", "start", "end", "wall_s", "hostname", "points_per_s", "threads"}
 
@@ -41,6 +42,10 @@ TIMES = {"date_created", "history", "start", "end", "wall_s", "hostname", "point
 def scan(folder, name, *more):
     return [SEVENS, "scan", os.path.join(folder, "kill.yaml"), "-q", "-o",
             os.path.join(folder, name), *more]
+
+
+def stored(precision):
+    return ["--set", f"output.precision={precision}"]
 
 
 def content(path):
@@ -74,9 +79,14 @@ class Kill(unittest.TestCase):
         with open(os.path.join(cls.folder, "kill.yaml"), "w", encoding="utf-8") as file:
             file.write(SCAN)
         start = time.monotonic()
-        subprocess.run(scan(cls.folder, "whole.h5"), check=True, stdout=subprocess.DEVNULL)
-        cls.seconds = time.monotonic() - start
-        cls.whole = content(os.path.join(cls.folder, "whole.h5"))
+        cls.whole_of = {}
+        for precision in PRECISIONS:
+            name = f"whole-{precision}.h5"
+            subprocess.run(scan(cls.folder, name, *stored(precision)), check=True,
+                           stdout=subprocess.DEVNULL)
+            cls.whole_of[precision] = content(os.path.join(cls.folder, name))
+        cls.seconds = (time.monotonic() - start) / len(PRECISIONS)
+        cls.whole = cls.whole_of["f64"]
 
     @classmethod
     def tearDownClass(cls):
@@ -92,18 +102,20 @@ class Kill(unittest.TestCase):
         for turn in range(KILLS):
             name = f"kill{turn}.h5"
             path = os.path.join(self.folder, name)
-            arguments = []
+            precision = PRECISIONS[turn // 3 % 3]
+            arguments = stored(precision)
             for _ in range(1 + turn % 3):  # some are killed again while they resume
                 run = subprocess.Popen(scan(self.folder, name, *arguments),
                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                 time.sleep(dice.uniform(0.0, 1.05 * self.seconds))
                 run.send_signal(signal.SIGKILL)
                 killed += run.wait() == -signal.SIGKILL
-                arguments = ["--resume"]
+                arguments = [*stored(precision), "--resume"]
             resumed_tiles += os.path.exists(path + ".journal")
-            subprocess.run(scan(self.folder, name, "--resume"), check=True,
+            subprocess.run(scan(self.folder, name, *arguments), check=True,
                            stdout=subprocess.DEVNULL)
-            self.assertEqual(difference(content(path), self.whole), [], f"turn {turn}")
+            self.assertEqual(difference(content(path), self.whole_of[precision]), [],
+                             f"turn {turn}, {precision}")
             left = [f for f in os.listdir(self.folder) if f.startswith(name) and f != name]
             self.assertEqual(left, [], "files left behind")
             os.remove(path)

@@ -161,6 +161,10 @@ START_TEST(round_trip)
     ck_ok(sevens_map_load(&map, path, &err));
     check_axes(map, &s);
     check_points(map, &s);
+    ck_assert_double_eq(map->chi2_step, s.precision == SEVENS_MAP_F64   ? 0.0
+                                        : s.precision == SEVENS_MAP_F32 ? 1.0 / 1024
+                                                                        : 1.0 / 256);
+    ck_assert_int_eq(isfinite(map->chi2_high), s.precision == SEVENS_MAP_I16);
     check_derived(map, &s);
     check_description(map, &s);
     check_summary(map, &s);
@@ -213,13 +217,13 @@ END_TEST
 START_TEST(i16_saturates_round_its_offset)
 {
     scenario s = {.n_axis = 1,
-                  .n = {4},
-                  .tile = {4},
+                  .n = {6},
+                  .tile = {6},
                   .n_experiment = 1,
                   .precision = SEVENS_MAP_I16,
                   .chi2_offset = 1000.3};
-    const double chi2[] = {1001.25, 2000, 0, (double)INFINITY};
-    const uint8_t status[] = {1, 1, 1, 1};
+    const double chi2[] = {1001.25, 2000, 0, (double)INFINITY, (double)NAN, -1e300};
+    const uint8_t status[] = {1, 1, 1, 1, 3, 1};
     sevens_map_tile tile = {.index = 0, .chi2 = chi2, .status = status};
     sevens_map *map;
     sevens_map_content *content;
@@ -232,6 +236,46 @@ START_TEST(i16_saturates_round_its_offset)
     ck_assert_double_eq(content->chi2[1], 1000 + 32767.0 / 256);
     ck_assert_double_eq(content->chi2[2], 1000 - 32767.0 / 256);
     ck_assert_double_eq(content->chi2[3], 1000 + 32767.0 / 256);
+    ck_assert(isnan(content->chi2[4]));
+    ck_assert_double_eq(content->chi2[5], 1000 - 32767.0 / 256);
+    ck_assert_double_eq(content->chi2_low, content->chi2[2]);
+    ck_assert_double_eq(content->chi2_high, content->chi2[1]);
+    sevens_map_unload(&content);
+}
+END_TEST
+
+/* Rounding is to the nearest, half to even, whatever the size; what a map would read back of a
+ * value can be known before. */
+START_TEST(rounding)
+{
+    static const double given[] = {0.0,           -0.0,    100.5 / 1024, 101.5 / 1024,
+                                   -3.5 / 1024,   84.3341, 511.99951,    32767.77,
+                                   123456789.123, 1e15,    1e300,        -1e15};
+    enum { N = sizeof given / sizeof given[0] };
+    static const uint8_t status[N] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    scenario s = {.n_axis = 1, .n = {N}, .tile = {N}, .n_experiment = 1};
+    sevens_map_tile tile = {.index = 0, .chi2 = given, .status = status};
+    sevens_map *map;
+    sevens_map_content *content;
+    bool complete;
+    double expected[N];
+    s.precision = (sevens_map_precision)_i;
+    ck_ok(start_map(&map, path, &s, "create", &complete, &err));
+    for (size_t i = 0; i < N; i++) {
+        double steps = rint(given[i] * 256);
+        expected[i] = _i == SEVENS_MAP_F64   ? given[i]
+                      : _i == SEVENS_MAP_F32 ? (double)(float)(rint(given[i] * 1024) / 1024)
+                                             : fmin(fmax(steps, -32767), 32767) / 256;
+        ck_assert_double_eq(sevens_map_stored(map, given[i]), expected[i]);
+        if (fabs(given[i]) < 100)
+            ck_assert_double_le(fabs(expected[i] - given[i]), sevens_map_rounding(map));
+    }
+    ck_assert(isnan(sevens_map_stored(map, (double)NAN)));
+    ck_ok(sevens_map_write_tile(map, &tile, &err));
+    ck_ok(finish_map(&map, &s, &err));
+    ck_ok(sevens_map_load(&content, path, &err));
+    for (size_t i = 0; i < N; i++)
+        ck_assert_double_eq(content->chi2[i], expected[i]);
     sevens_map_unload(&content);
 }
 END_TEST
@@ -478,6 +522,7 @@ int main(void)
     tcase_add_loop_test(tcase, round_trip, 0, 3 * (int)N_SHAPES);
     tcase_add_loop_test(tcase, tiles_and_pending_points, 0, 3);
     tcase_add_test(tcase, i16_saturates_round_its_offset);
+    tcase_add_loop_test(tcase, rounding, 0, 3);
     tcase_add_loop_test(tcase, layout_of_the_file, 0, 2);
     tcase_add_test(tcase, absurd_shapes_are_refused);
     tcase_add_test(tcase, files_that_are_no_maps);

@@ -132,6 +132,9 @@ void sevens_map_tile_box(const sevens_map *map, size_t tile, size_t *offset, siz
  * stored, status, and where profiled parameters are (may be NULL). */
 sevens_status sevens_map_read_tile(sevens_map *map, size_t tile, double *chi2, uint8_t *status,
                                    double *profiled, sevens_error *err);
+/* chi2 as this map keeps it, and how far that is from it at most where it does not saturate. */
+double sevens_map_stored(const sevens_map *map, double chi2);
+double sevens_map_rounding(const sevens_map *map);
 /* The tile is copied. With writers, what goes wrong with it is told by a later call. */
 sevens_status sevens_map_write_tile(sevens_map *map, const sevens_map_tile *tile,
                                     sevens_error *err);
@@ -162,8 +165,10 @@ typedef struct sevens_map_content {
         double *value;
     } axis[SEVENS_MAP_MAX_AXES];
     size_t n_point;
-    double *chi2;    /* [n_point] row-major */
-    uint8_t *status; /* [n_point] */
+    double *chi2;               /* [n_point] row-major */
+    double chi2_step;           /* it is stored in multiples of this; 0: as it was computed */
+    double chi2_low, chi2_high; /* what lies beyond is stored as these; infinite: nothing does */
+    uint8_t *status;            /* [n_point] */
     size_t n_experiment;
     char **experiment;
     double *chi2_experiment; /* [n_experiment][n_point] or NULL */

@@ -14,6 +14,7 @@ typedef struct sevens_scan_options {
     int threads;         /* 0: all */
     sevens_precision precision;
     bool resume, force, quiet;
+    bool no_compress;                  /* whatever output.compress says */
     const char *command;               /* the command line, for the map's history */
     const volatile sig_atomic_t *stop; /* non-zero: finish the tile, flush, return INTERRUPTED */
 } sevens_scan_options;
