@@ -14,6 +14,10 @@
 #define BATCH_ROWS 256
 #define KEPT_ROWS 4096
 #define MAX_WALK 1000 /* steps downhill */
+/* Brent's method is at the rounding of chi2 after so many steps near the minimum without gain. */
+#define STILL_STEPS 4
+#define STILL_GAIN 1e-12 /* relative */
+#define STILL_NEAR 1e-5  /* of the bracket it began with */
 
 /* ---- life ---- */
 
@@ -101,24 +105,37 @@ void sevens_search_destroy(sevens_search **search)
 
 /* ---- one axis ---- */
 
+/* Whether another step of Brent's method made nothing better. `last` is the value that was. */
+static bool stands_still(const gsl_min_fminimizer *m, double near, double *last)
+{
+    double f = gsl_min_fminimizer_f_minimum(m), x = gsl_min_fminimizer_x_minimum(m);
+    bool gained = *last - f > STILL_GAIN * fmax(1.0, fabs(f));
+
+    *last = f;
+    return !gained &&
+           fmin(x - gsl_min_fminimizer_x_lower(m), gsl_min_fminimizer_x_upper(m) - x) <= near;
+}
+
 /* Brent's method in a bracket lo < mid < hi with f(mid) below both ends. */
 static double brent(double (*f)(double, void *), void *context, double lo, double mid, double hi,
                     double f_lo, double f_mid, double f_hi, double tolerance, double *where)
 {
     gsl_function function = {f, context};
     gsl_min_fminimizer *m = gsl_min_fminimizer_alloc(gsl_min_fminimizer_brent);
-    double best = f_mid;
+    double best = f_mid, last = f_mid;
+    int still = 0;
 
     *where = mid;
     if (!m)
         return best;
     if (gsl_min_fminimizer_set_with_values(m, &function, mid, f_mid, lo, f_lo, hi, f_hi) ==
         GSL_SUCCESS) {
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 100 && still < STILL_STEPS; i++) {
             if (gsl_min_fminimizer_iterate(m) != GSL_SUCCESS ||
                 gsl_min_test_interval(gsl_min_fminimizer_x_lower(m), gsl_min_fminimizer_x_upper(m),
                                       0.0, tolerance) == GSL_SUCCESS)
                 break;
+            still = stands_still(m, STILL_NEAR * (hi - lo), &last) ? still + 1 : 0;
         }
         *where = gsl_min_fminimizer_x_minimum(m);
         best = gsl_min_fminimizer_f_minimum(m);
@@ -163,6 +180,9 @@ static double refine_sample(double (*f)(double, void *), void *context, const do
 typedef struct objective {
     sevens_search *search;
     double *value; /* [n_parameters] scratch */
+    /* Along one axis: the minima that were refined so far. */
+    size_t n_found;
+    double found[MAX_STARTS], found_chi2[MAX_STARTS];
 } objective;
 
 static double objective_at(unsigned n, const double *u, double *gradient, void *context)
@@ -284,6 +304,18 @@ static bool is_coarse_minimum(const double *y, const size_t *n_node, size_t n_fr
     return true;
 }
 
+/* Whether the bracket holds a minimum that is known already, and lower than what started here. */
+static bool is_found(const objective *o, const double *position, const double *f, double *u)
+{
+    for (size_t i = 0; i < o->n_found; i++) {
+        if (position[0] <= o->found[i] && o->found[i] <= position[2] && o->found_chi2[i] <= f[1]) {
+            *u = o->found[i];
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Along one axis: steps downhill until a minimum is bracketed, then Brent. */
 static void walk_downhill(objective *o, double *u, double step)
 {
@@ -300,7 +332,13 @@ static void walk_downhill(objective *o, double *u, double step)
         position[from] = position[1] + sign * step;
         f[from] = objective_1d(position[from], o);
     }
-    refine_sample(objective_1d, o, position, f, 3, 1, SEVENS_COORDINATE_TOLERANCE, u);
+    if (is_found(o, position, f, u))
+        return;
+    f[1] = refine_sample(objective_1d, o, position, f, 3, 1, SEVENS_COORDINATE_TOLERANCE, u);
+    if (o->n_found < MAX_STARTS) {
+        o->found[o->n_found] = *u;
+        o->found_chi2[o->n_found++] = f[1];
+    }
 }
 
 /* Refines one coarse minimum; o->value is left at the minimum. */
@@ -385,7 +423,7 @@ sevens_status sevens_search_minimise(sevens_search *search, size_t most_nodes, d
     size_t n_node[SEVENS_MAX_AXES], n_cell = 1;
     size_t bytes = search->n_parameters * sizeof(double);
     double *y = NULL;
-    objective o = {search, malloc(bytes)};
+    objective o = {.search = search, .value = malloc(bytes)};
 
     SEVENS_TRY_ALLOC(o.value);
     search->err = err;
@@ -410,7 +448,7 @@ cleanup:
 sevens_status sevens_search_local(sevens_search *search, double *value, double *chi2,
                                   sevens_error *err)
 {
-    objective o = {search, value};
+    objective o = {.search = search, .value = value};
     double u[SEVENS_MAX_AXES] = {0}, step[SEVENS_MAX_AXES] = {0};
 
     search->err = err;
