@@ -19,7 +19,7 @@ typedef struct scan_entry {
     int64_t schema, tile, seed;
     int interference; /* index in "defined|none" */
     const char *name;
-    const sevens_node *model, *axes, *parameters, *ties, *experiments, *nuisances, *output;
+    const sevens_node *model, *axes, *parameters, *ties, *experiments, *nuisances, *reduce, *output;
     const sevens_node *later; /* of all keys that are not available */
 } scan_entry;
 
@@ -40,6 +40,8 @@ static const sevens_key scan_keys[] = {
      .doc = "parameters that follow others linearly"},
     {FIELD(experiments), .type = SEVENS_KEY_SEQUENCE, .doc = "the releases that are compared with"},
     {FIELD(nuisances), .type = SEVENS_KEY_MAPPING, .default_text = "", .doc = "changed pulls"},
+    {FIELD(reduce), .type = SEVENS_KEY_SEQUENCE, .default_text = "",
+     .doc = "profiles, slices and histograms in place of the grid"},
     {FIELD(tile), .type = SEVENS_KEY_INTEGER, .default_text = "65536", .min = 1, .max = 1e9,
      .unit = "points", .doc = "most points in a tile of the map"},
     {FIELD(output), .type = SEVENS_KEY_MAPPING, .default_text = "", .doc = "the map file"},
@@ -50,13 +52,12 @@ static const sevens_key scan_keys[] = {
      .doc = "none: kinds whose interference is not fixed add their rates"},
     /* Known by name only, and refused in words of their own: see refuse_unavailable. */
     LATER("statistic"),
-    LATER("reduce"),
     LATER("refine"),
     LATER("toys"),
 };
 #undef LATER
 #undef FIELD
-enum { N_AVAILABLE = 12 }; /* the keys before `statistic` */
+enum { N_AVAILABLE = 13 }; /* the keys before `statistic` */
 
 #define FIELD(name_) .name = #name_, .offset = offsetof(sevens_nuisance_entry, name_)
 static const sevens_key nuisance_keys[] = {
@@ -213,6 +214,8 @@ static sevens_status read_scan(sevens_config *config, const sevens_config_overri
     if (config->output.file != NULL && *config->output.file == '\0')
         sevens_document_fault(doc, sevens_node_get(entry.output, "file"),
                               "output: 'file' must not be empty");
+    if (config->model != NULL && sevens_document_faults(doc) == 0)
+        sevens_config_read_reduce(config, entry.reduce, entry.axes, need_axes);
     SEVENS_TRY(sevens_document_finish(doc, err));
     SEVENS_TRY(sevens_config_make_canonical(config, err));
 cleanup:

@@ -40,6 +40,11 @@ void sevens_config_check_name(sevens_document *doc, const sevens_node *node, con
 sevens_status sevens_config_read_experiments(sevens_config *config, const sevens_node *list,
                                              sevens_error *err);
 
+/* `reduce`, after all else. An axis of `axes` that --at took away is a fault when need_axes, else
+ * the plane goes with it. */
+void sevens_config_read_reduce(sevens_config *config, const sevens_node *reduce,
+                               const sevens_node *axes, bool need_axes);
+
 /* Fills config->canonical_json; the document has no faults. */
 sevens_status sevens_config_make_canonical(sevens_config *config, sevens_error *err);
 

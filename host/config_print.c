@@ -241,6 +241,37 @@ static json_t *nuisances(const sevens_config *config)
     return object;
 }
 
+static json_t *plane(const sevens_config *config, const sevens_plane *plane)
+{
+    json_t *object = add(json_object(), "name", json_string(plane->name)), *part;
+    if (plane->kind == SEVENS_PLANE_HISTOGRAM) {
+        part = add(json_object(), "max", real(plane->max));
+        part = add(part, "bins", json_integer((json_int_t)plane->n_bin));
+        part = add(part, "reference",
+                   json_string(plane->reference == SEVENS_PLANE_REFERENCE_SM ? "sm" : "min"));
+        return add(object, "histogram", part);
+    }
+    part = json_array();
+    for (size_t i = 0; i < plane->n_axis; i++)
+        part = append(part, json_string(config->axis[plane->axis[i]].name));
+    object = add(object, plane->kind == SEVENS_PLANE_SLICE ? "slice" : "profile", part);
+    if (plane->kind == SEVENS_PLANE_PROFILE)
+        return object;
+    part = json_object();
+    for (size_t a = 0; a < config->n_axis; a++)
+        if (!sevens_plane_has(plane, a))
+            part = add(part, config->axis[a].name, real(config->axis[a].value[plane->at[a]]));
+    return add(object, "at", part);
+}
+
+static json_t *reduce(const sevens_config *config)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < config->n_plane; i++)
+        array = append(array, plane(config, &config->plane[i]));
+    return array;
+}
+
 static json_t *output(const sevens_config *config, bool with_file)
 {
     static const char *const precision[] = {
@@ -268,6 +299,8 @@ static json_t *tree(const sevens_config *config, bool with_file)
     object = add(object, "experiments", experiments(config, with_file));
     object = add(object, "nuisances", nuisances(config));
     object = add(object, "interference", json_string(config->incoherent ? "none" : "defined"));
+    if (config->n_plane > 0) /* without it the identity of a scan stays what it was */
+        object = add(object, "reduce", reduce(config));
     object = add(object, "tile", json_integer(config->tile));
     object = add(object, "output", output(config, with_file));
     return add(object, "seed", json_integer(config->seed));

@@ -18,6 +18,7 @@
 #include "map_journal.h"
 #include "map_judge.h"
 #include "map_queue.h"
+#include "map_support.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,8 +28,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-#define HISTORY_MAX 50000 /* bytes; attributes end at 64 KiB */
 
 struct sevens_map {
     char *path, *partial;
@@ -40,23 +39,6 @@ struct sevens_map {
     sevens_map_queue *queue; /* NULL until the map is open */
     char *history;
 };
-
-static void format_time(char text[32])
-{
-    struct timespec now;
-    struct tm utc;
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &utc);
-    size_t used = strftime(text, 32, "%Y-%m-%dT%H:%M:%S", &utc);
-    snprintf(text + used, 32 - used, ".%06uZ", (unsigned)(now.tv_nsec / 1000) % 1000000u);
-}
-
-static char *real_path(const char *path)
-{
-    struct stat link;
-    char *real = lstat(path, &link) == 0 && S_ISLNK(link.st_mode) ? realpath(path, NULL) : NULL;
-    return real != NULL ? real : strdup(path);
-}
 
 static void map_free(sevens_map *map)
 {
@@ -80,7 +62,7 @@ static sevens_status map_alloc(sevens_map **out, const char *path, const sevens_
     SEVENS_TRY_ALLOC(map);
     map->file = sevens_map_file_closed();
     SEVENS_TRY(sevens_map_layout_init(&map->layout, header, err));
-    SEVENS_TRY_ALLOC(map->path = real_path(path));
+    SEVENS_TRY_ALLOC(map->path = sevens_map_real_path(path));
     if (asprintf(&map->partial, "%s.partial", map->path) < 0)
         map->partial = NULL;
     SEVENS_TRY_ALLOC(map->partial);
@@ -93,25 +75,6 @@ static sevens_status map_alloc(sevens_map **out, const char *path, const sevens_
 cleanup:
     map_free(map);
     return status;
-}
-
-/* Adds a line (or several) to the history; the oldest lines go when it grows too long. */
-static sevens_status add_history(sevens_map *map, const char *text, size_t length,
-                                 sevens_error *err)
-{
-    char *joined = NULL;
-    if (asprintf(&joined, "%s%s%.*s", map->history, map->history[0] ? "\n" : "", (int)length,
-                 text) < 0)
-        return sevens_fail(err, SEVENS_ERR_MEMORY, "out of memory");
-    size_t size = strlen(joined);
-    if (size > HISTORY_MAX) {
-        char *keep = joined + size - HISTORY_MAX, *line = strchr(keep, '\n');
-        keep = line != NULL ? line + 1 : keep;
-        memmove(joined, keep, strlen(keep) + 1);
-    }
-    free(map->history);
-    map->history = joined;
-    return SEVENS_OK;
 }
 
 static sevens_status start_journal(sevens_map *map, const sevens_map_header *header,
@@ -160,13 +123,13 @@ static sevens_status replay(sevens_map *map, sevens_error *err)
     const unsigned char *payload;
     bool more;
     size_t most = sevens_map_record_room(&map->layout);
-    most = most > HISTORY_MAX ? most : HISTORY_MAX;
+    most = most > SEVENS_MAP_HISTORY_MAX ? most : SEVENS_MAP_HISTORY_MAX;
     for (;;) {
         SEVENS_TRY(sevens_journal_next(map->journal, most, &record, &payload, &more, err));
         if (!more)
             break;
         if (record.kind == SEVENS_JOURNAL_RUN) {
-            SEVENS_TRY(add_history(map, (const char *)payload, (size_t)record.length, err));
+            SEVENS_TRY(sevens_map_add_history(&map->history, (const char *)payload, (size_t)record.length, err));
         } else if (record.kind == SEVENS_JOURNAL_TILE && record.tile < map->layout.n_tiles &&
                    sevens_map_record_whole(&map->layout, payload, (size_t)record.length)) {
             SEVENS_TRY(write_record(map, (size_t)record.tile, payload, err));
@@ -214,15 +177,15 @@ static sevens_status record_run(sevens_map *map, const sevens_map_header *header
 {
     sevens_status status = SEVENS_OK;
     char now[32], *line = NULL;
-    format_time(now);
+    sevens_map_time(now);
     if (asprintf(&line, "%s%s%s: %.16000s", older, older[0] ? "\n" : "", now,
                  header->command ? header->command : "") < 0)
         line = NULL;
     SEVENS_TRY_ALLOC(line);
-    size_t length = strlen(line), skip = length > HISTORY_MAX ? length - HISTORY_MAX : 0;
+    size_t length = strlen(line), skip = length > SEVENS_MAP_HISTORY_MAX ? length - SEVENS_MAP_HISTORY_MAX : 0;
     SEVENS_TRY(sevens_journal_append(map->journal, SEVENS_JOURNAL_RUN, 0, line + skip,
                                      length - skip, err));
-    SEVENS_TRY(add_history(map, line + skip, length - skip, err));
+    SEVENS_TRY(sevens_map_add_history(&map->history, line + skip, length - skip, err));
 cleanup:
     free(line);
     return status;
@@ -235,24 +198,14 @@ static bool same_run(const sevens_map_glance *glance, const sevens_journal_heade
            strcmp(glance->start, journal->start) == 0 && glance->add_offset == journal->add_offset;
 }
 
-/* Says in the system's words why a file cannot be made, before HDF5 says it in its own. */
-static sevens_status try_create(const char *path, const char *shown, sevens_error *err)
-{
-    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return sevens_fail(err, SEVENS_ERR_IO, "cannot create %s: %s", shown, strerror(errno));
-    close(fd);
-    return SEVENS_OK;
-}
-
 static sevens_status build(sevens_map *map, sevens_map_mode mode, const sevens_map_glance *glance,
                            const sevens_map_header *header, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
     char start[32];
     const char *older = "";
-    format_time(start);
-    SEVENS_TRY(try_create(map->partial, map->path, err));
+    sevens_map_time(start);
+    SEVENS_TRY(sevens_map_try_create(map->partial, map->path, err));
     if (mode == SEVENS_MAP_FORCE || sevens_journal_get(map->journal) == NULL) {
         if (mode == SEVENS_MAP_RESUME && glance->found == SEVENS_FOUND_MAP) {
             /* the journal was lost, the map goes on: as the run that it is */
@@ -448,16 +401,6 @@ sevens_status sevens_map_write_tile(sevens_map *map, const sevens_map_tile *tile
 
 /* ---- The end ------------------------------------------------------------------------------- */
 
-/* The journal goes only when the map is on the disk, not merely on its way there. */
-static bool sync_file(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool ok = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL || errno == EROFS);
-    if (fd >= 0)
-        close(fd);
-    return ok;
-}
-
 sevens_status sevens_map_finish(sevens_map **map_pointer, const sevens_map_summary *summary,
                                 sevens_error *err)
 {
@@ -474,16 +417,16 @@ sevens_status sevens_map_finish(sevens_map **map_pointer, const sevens_map_summa
         sevens_map_close(map_pointer);
         return status;
     }
-    format_time(end);
+    sevens_map_time(end);
     sevens_h5_listen(reason);
     if (!sevens_map_file_complete(&map->file, summary, end) || !sevens_map_file_close(&map->file))
         status = write_failed(map, err);
-    else if (!sync_file(map->path))
+    else if (!sevens_map_sync(map->path))
         status = sevens_fail(err, SEVENS_ERR_IO, "cannot write %s: %s", map->path, strerror(errno));
     if (status == SEVENS_OK)
         sevens_journal_close(&map->journal, true);
     else
-        add_advice(err);
+        sevens_map_add_advice(err);
     sevens_map_close(map_pointer);
     return status;
 }
@@ -506,7 +449,7 @@ void sevens_map_started_with(const char *path, char backend[32], char precision[
 {
     sevens_journal_header journal;
     sevens_map_glance glance = {0};
-    char reason[SEVENS_H5_REASON], *real = real_path(path);
+    char reason[SEVENS_H5_REASON], *real = sevens_map_real_path(path);
     backend[0] = precision[0] = '\0';
     sevens_h5_listen(reason);
     if (real == NULL) {

@@ -200,7 +200,7 @@ static char *joined_references(const sevens_map_header *header)
     return text;
 }
 
-static bool write_root(hid_t file, const sevens_map_header *header, const char *start)
+bool sevens_map_file_root(hid_t file, const sevens_map_header *header, const char *start)
 {
     const char *axis[SEVENS_MAP_MAX_AXES], *profiled[SEVENS_MAP_MAX_PROFILED];
     const char *derived[SEVENS_MAP_MAX_DERIVED];
@@ -226,8 +226,10 @@ static bool write_root(hid_t file, const sevens_map_header *header, const char *
               sevens_h5_put_text(file, "format", "sevens-map") &&
               sevens_h5_put_integer(file, "format_version", SEVENS_MAP_FORMAT_VERSION) &&
               sevens_h5_put_text(file, "scan_id", header->scan_id) &&
-              sevens_h5_put_text(file, "NX_class", "NXdata") &&
-              sevens_h5_put_text(file, "signal", "chi2") &&
+              (header->n_plane == 0
+                   ? sevens_h5_put_text(file, "NX_class", "NXdata") &&
+                         sevens_h5_put_text(file, "signal", "chi2")
+                   : sevens_h5_put_texts(file, "planes", header->plane, header->n_plane)) &&
               sevens_h5_put_texts(file, "axes", axis, header->n_axis) &&
               (header->n_profiled == 0 ||
                sevens_h5_put_texts(file, "profiled", profiled, header->n_profiled)) &&
@@ -270,7 +272,7 @@ static bool write_machine(hid_t group, const sevens_map_header *header, const ch
            sevens_h5_put_text(group, "start", start);
 }
 
-static bool write_provenance(hid_t file, const sevens_map_header *header, const char *start)
+bool sevens_map_file_provenance(hid_t file, const sevens_map_header *header, const char *start)
 {
     hid_t group = sevens_h5_create_group(file, "provenance");
     hid_t releases = group >= 0 ? sevens_h5_create_group(group, "data_release") : -1;
@@ -286,24 +288,31 @@ static bool write_provenance(hid_t file, const sevens_map_header *header, const 
     return ok;
 }
 
+bool sevens_map_file_grid(sevens_map_file *map, hid_t where, const sevens_map_header *header,
+                          const sevens_map_layout *layout)
+{
+    scales scale = {{-1, -1, -1, -1, -1, -1, -1, -1}, -1, -1};
+    bool ok = create_scales(where, header, &scale);
+    for (unsigned f = 0; ok && layout != NULL && f < SEVENS_N_FIELD; f++)
+        if (layout->planes[f] > 0)
+            ok = create_field(where, layout, f, header, &scale, &map->dataset[f]);
+    close_scales(&scale);
+    return ok;
+}
+
 sevens_status sevens_map_file_create(sevens_map_file *map, const char *path,
                                      const sevens_map_header *header,
                                      const sevens_map_layout *layout, const char *start,
                                      sevens_error *err)
 {
     char reason[SEVENS_H5_REASON];
-    scales scale = {{-1, -1, -1, -1, -1, -1, -1, -1}, -1, -1};
     *map = sevens_map_file_closed();
     map->file = sevens_h5_create(path);
-    bool ok = map->file >= 0 && write_root(map->file, header, start) &&
-              create_scales(map->file, header, &scale);
-    for (unsigned f = 0; ok && f < SEVENS_N_FIELD; f++)
-        if (layout->planes[f] > 0)
-            ok = create_field(map->file, layout, f, header, &scale, &map->dataset[f]);
-    ok = ok && write_provenance(map->file, header, start);
+    bool ok = map->file >= 0 && sevens_map_file_root(map->file, header, start) &&
+              sevens_map_file_grid(map, map->file, header, layout) &&
+              sevens_map_file_provenance(map->file, header, start);
     if (!ok)
         snprintf(reason, sizeof reason, "%s", sevens_h5_reason()); /* closing may fail too */
-    close_scales(&scale);
     if (ok)
         return SEVENS_OK;
     sevens_map_file_close(map);

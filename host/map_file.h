@@ -21,6 +21,12 @@ static inline sevens_map_file sevens_map_file_closed(void)
     return map;
 }
 
+/* Parts of a new map. Attributes of the root group; axes and labels in a file or group, and with a
+ * layout its empty gridded datasets; provenance. */
+bool sevens_map_file_root(hid_t file, const sevens_map_header *header, const char *start);
+bool sevens_map_file_grid(sevens_map_file *map, hid_t where, const sevens_map_header *header,
+                          const sevens_map_layout *layout);
+bool sevens_map_file_provenance(hid_t file, const sevens_map_header *header, const char *start);
 /* A new map file: axes, empty gridded datasets, provenance. start: UTC time of the scan's start. */
 sevens_status sevens_map_file_create(sevens_map_file *map, const char *path,
                                      const sevens_map_header *header,

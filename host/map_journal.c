@@ -262,6 +262,65 @@ sevens_status sevens_journal_append(sevens_journal *journal, sevens_journal_kind
     return SEVENS_OK;
 }
 
+static off_t state_offset(uint64_t number, size_t length)
+{
+    return (off_t)(sizeof(sevens_journal_header) +
+                   number % 2 * (sizeof(sevens_journal_record) + length));
+}
+
+sevens_status sevens_journal_save(sevens_journal *journal, uint64_t number, const void *payload,
+                                  size_t length, sevens_error *err)
+{
+    sevens_journal_record record = {.kind = SEVENS_JOURNAL_STATE, .tile = number, .length = length};
+    size_t size = sizeof record + length;
+    sevens_status status = reserve(journal, size, err);
+    if (status != SEVENS_OK)
+        return status;
+    record.crc = record_crc(journal, &record, payload);
+    memcpy(journal->buffer, &record, sizeof record);
+    memcpy(journal->buffer + sizeof record, payload, length);
+    errno = 0;
+    if (write_at(journal->fd, journal->buffer, size, state_offset(number, length)) == size)
+        return SEVENS_OK;
+    return sevens_fail(err, SEVENS_ERR_IO, "cannot write %s: %s", journal->path,
+                       strerror(errno ? errno : ENOSPC));
+}
+
+/* Whether a whole state stands at one of the two places; it is in the buffer then. */
+static bool read_state(sevens_journal *journal, uint64_t place, size_t length, uint64_t *number)
+{
+    sevens_journal_record record;
+    off_t at = state_offset(place, length);
+    if (read_at(journal->fd, &record, sizeof record, at) < sizeof record ||
+        record.kind != SEVENS_JOURNAL_STATE || record.length != length ||
+        record.tile % 2 != place ||
+        read_at(journal->fd, journal->buffer, length, at + (off_t)sizeof record) < length ||
+        record_crc(journal, &record, journal->buffer) != record.crc)
+        return false;
+    *number = record.tile;
+    return true;
+}
+
+sevens_status sevens_journal_load(sevens_journal *journal, size_t length,
+                                  const unsigned char **payload, uint64_t *number,
+                                  sevens_error *err)
+{
+    uint64_t first = 0, second = 0;
+    *payload = NULL;
+    sevens_status status = reserve(journal, length, err);
+    if (status != SEVENS_OK)
+        return status;
+    bool has_first = read_state(journal, 0, length, &first);
+    bool has_second = read_state(journal, 1, length, &second);
+    if (has_second && !(has_first && first > second)) {
+        *payload = journal->buffer;
+        *number = second;
+    } else if (has_first && read_state(journal, 0, length, number)) {
+        *payload = journal->buffer;
+    }
+    return SEVENS_OK;
+}
+
 void sevens_journal_close(sevens_journal **journal, bool discard)
 {
     sevens_journal *j = *journal;

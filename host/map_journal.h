@@ -8,6 +8,8 @@
 #include "map_layout.h"
 
 typedef enum sevens_journal_kind {
+    /* payload: all that a reduced scan has so far */
+    SEVENS_JOURNAL_STATE = 3,
     SEVENS_JOURNAL_RUN = 1, /* payload: a line of history; one for every run */
     SEVENS_JOURNAL_TILE = 2 /* payload: the record of the tile, see map_pack.h */
 } sevens_journal_kind;
@@ -31,7 +33,7 @@ typedef struct sevens_journal_header {
 typedef struct sevens_journal_record {
     uint32_t kind;
     uint32_t crc;    /* CRC-32C of kind, tile, length and the payload */
-    uint64_t tile;   /* index; 0 for a run */
+    uint64_t tile;   /* index; 0 for a run; of a state its number */
     uint64_t length; /* of the payload in bytes */
 } sevens_journal_record;
 
@@ -55,6 +57,14 @@ sevens_status sevens_journal_next(sevens_journal *journal, size_t max_payload,
 /* Appends a record, whole or not at all. */
 sevens_status sevens_journal_append(sevens_journal *journal, sevens_journal_kind kind, size_t tile,
                                     const void *payload, size_t length, sevens_error *err);
+/* The journal of a reduced scan has no other records than two states, of one length, that are
+ * written in turn: a kill leaves one of them whole. */
+sevens_status sevens_journal_save(sevens_journal *journal, uint64_t number, const void *payload,
+                                  size_t length, sevens_error *err);
+/* The later of them, borrowed until the next call, and its number; NULL when there is none. */
+sevens_status sevens_journal_load(sevens_journal *journal, size_t length,
+                                  const unsigned char **payload, uint64_t *number,
+                                  sevens_error *err);
 /* Closes and unlocks; with `discard` the file is removed first. */
 void sevens_journal_close(sevens_journal **journal, bool discard);
 

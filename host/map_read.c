@@ -5,6 +5,7 @@
 #include "sevens/map.h"
 
 #include "map_file.h"
+#include "map_read.h"
 
 #include <errno.h>
 #include <math.h>
@@ -13,23 +14,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_LABELS 4096 /* experiments, nuisances, releases, attributes: each */
+#define MAX_LABELS SEVENS_MAP_MAX_LABELS
 #define MAX_NAME 256
 
-typedef struct reader {
-    const char *path;
-    hid_t file;
-    sevens_map_content *map;
-    hsize_t extent[SEVENS_MAP_MAX_AXES]; /* of the grid */
-    sevens_error *err;
-} reader;
-
-static sevens_status damaged(const reader *r, const char *what)
+sevens_status sevens_map_damaged(const sevens_map_reader *r, const char *what)
 {
     return sevens_fail(r->err, SEVENS_ERR_INPUT, "%s is truncated or damaged: %s", r->path, what);
 }
 
-static sevens_status no_memory(const reader *r)
+sevens_status sevens_map_no_memory(const sevens_map_reader *r)
 {
     return sevens_fail(r->err, SEVENS_ERR_MEMORY, "%s: out of memory", r->path);
 }
@@ -64,6 +57,7 @@ void sevens_map_unload(sevens_map_content **content)
         free(map->axis[a].long_name);
         free(map->axis[a].value);
     }
+    sevens_map_planes_free(map);
     free_columns(map->profiled, SEVENS_MAP_MAX_PROFILED);
     free_columns(map->derived, SEVENS_MAP_MAX_DERIVED);
     free(map->chi2);
@@ -91,7 +85,7 @@ static char *text_or_empty(hid_t object, const char *name)
     return text != NULL ? text : strdup("");
 }
 
-static sevens_status open_file(reader *r)
+static sevens_status open_file(sevens_map_reader *r)
 {
     sevens_map_glance glance;
     sevens_status status = sevens_map_glance_at(&glance, r->path, r->err);
@@ -109,7 +103,8 @@ static sevens_status open_file(reader *r)
                            "it is",
                            r->path, r->path);
     if (found == SEVENS_FOUND_DAMAGED)
-        return damaged(r, "HDF5 cannot open it (an unfinished scan is continued by --resume)");
+        return sevens_map_damaged(
+            r, "HDF5 cannot open it (an unfinished scan is continued by --resume)");
     if (found == SEVENS_FOUND_FOREIGN)
         return sevens_fail(r->err, SEVENS_ERR_INPUT, "%s is not a Sevens map", r->path);
     if (foreign_version)
@@ -117,10 +112,10 @@ static sevens_status open_file(reader *r)
                            "%s has map format version %g; this program reads version %d", r->path,
                            version, SEVENS_MAP_FORMAT_VERSION);
     r->file = sevens_h5_open(r->path);
-    return r->file >= 0 ? SEVENS_OK : damaged(r, sevens_h5_reason());
+    return r->file >= 0 ? SEVENS_OK : sevens_map_damaged(r, sevens_h5_reason());
 }
 
-static sevens_status read_root(reader *r)
+static sevens_status read_root(sevens_map_reader *r)
 {
     sevens_map_content *map = r->map;
     double complete = 0;
@@ -134,15 +129,15 @@ static sevens_status read_root(reader *r)
     map->complete = sevens_h5_get_real(r->file, "complete", &complete) && complete == 1;
     map->chi2_min = map->chi2_sm = (double)NAN;
     if (!map->title || !map->model || !map->history || !map->date_created || !map->scan_id)
-        return no_memory(r);
+        return sevens_map_no_memory(r);
     if (map->scan_yaml == NULL || map->scan_json == NULL)
-        return damaged(r, "the scan file inside it cannot be read");
+        return sevens_map_damaged(r, "the scan file inside it cannot be read");
     return SEVENS_OK;
 }
 
 /* Names of experiments or nuisances; none is no fault. They come from the attribute: the
  * variable-length texts of the dataset have no checksum, and HDF5 does not survive damaged ones. */
-static sevens_status read_labels(reader *r, const char *name, char ***label, size_t *n)
+static sevens_status read_labels(sevens_map_reader *r, const char *name, char ***label, size_t *n)
 {
     hsize_t extent = 0;
     *n = 0;
@@ -154,17 +149,17 @@ static sevens_status read_labels(reader *r, const char *name, char ***label, siz
         H5Dclose(d);
     }
     if (*label == NULL || sevens_h5_shape(r->file, name, 1, &extent) != 1 || extent != *n)
-        return damaged(r, "the names of its experiments or nuisances cannot be read");
+        return sevens_map_damaged(r, "the names of its experiments or nuisances cannot be read");
     return SEVENS_OK;
 }
 
-static sevens_status read_axis(reader *r, size_t a)
+static sevens_status read_axis(sevens_map_reader *r, size_t a)
 {
     sevens_map_content *map = r->map;
     const char *name = map->axis[a].name;
-    hid_t d = H5Dopen2(r->file, name, H5P_DEFAULT);
+    hid_t d = H5Dopen2(r->grid, name, H5P_DEFAULT);
     if (d < 0)
-        return damaged(r, "an axis is missing");
+        return sevens_map_damaged(r, "an axis is missing");
     map->axis[a].unit = text_or_empty(d, "units");
     map->axis[a].long_name = text_or_empty(d, "long_name");
     char *spacing = text_or_empty(d, "spacing");
@@ -176,22 +171,23 @@ static sevens_status read_axis(reader *r, size_t a)
               H5Dread(d, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, map->axis[a].value) >= 0;
     H5Dclose(d);
     if (!memory)
-        return no_memory(r);
+        return sevens_map_no_memory(r);
     for (size_t i = 0; ok && i < map->axis[a].n; i++)
         ok = isfinite(map->axis[a].value[i]) &&
              (i == 0 || map->axis[a].value[i] > map->axis[a].value[i - 1]);
-    return ok ? SEVENS_OK : damaged(r, "an axis does not increase, or cannot be read");
+    return ok ? SEVENS_OK : sevens_map_damaged(r, "an axis does not increase, or cannot be read");
 }
 
 /* Names of the profiled parameters, or of the derived quantities; most maps have none. */
-static sevens_status read_column_names(reader *r, const char *which, size_t most,
+static sevens_status read_column_names(sevens_map_reader *r, const char *which, size_t most,
                                        sevens_map_column *column, size_t *n)
 {
-    if (!sevens_h5_has(r->file, which))
+    if (!sevens_h5_has(r->grid, which))
         return SEVENS_OK;
-    char **name = sevens_h5_get_texts(r->file, which, most, n);
+    char **name = sevens_h5_get_texts(r->grid, which, most, n);
     if (name == NULL)
-        return damaged(r, "the names of its profiled or derived quantities cannot be read");
+        return sevens_map_damaged(r,
+                                  "the names of its profiled or derived quantities cannot be read");
     for (size_t k = 0; k < *n; k++) {
         column[k].name = name[k];
         name[k] = NULL;
@@ -201,11 +197,11 @@ static sevens_status read_column_names(reader *r, const char *which, size_t most
 }
 
 /* Whether all points, with everything stored for each, can be held by this machine at all. */
-static sevens_status check_memory(const reader *r)
+static sevens_status check_memory(const sevens_map_reader *r)
 {
     const sevens_map_content *map = r->map;
-    bool experiments = H5Lexists(r->file, "chi2_experiment", H5P_DEFAULT) > 0;
-    bool pulls = H5Lexists(r->file, "pull", H5P_DEFAULT) > 0;
+    bool experiments = H5Lexists(r->grid, "chi2_experiment", H5P_DEFAULT) > 0;
+    bool pulls = H5Lexists(r->grid, "pull", H5P_DEFAULT) > 0;
     double each = 9 + 8.0 * (double)(map->n_profiled + map->n_derived) +
                   (experiments ? 8.0 * (double)map->n_experiment : 0) +
                   (pulls ? 4.0 * (double)map->n_nuisance : 0);
@@ -218,36 +214,40 @@ static sevens_status check_memory(const reader *r)
 }
 
 /* Names and extents of the axes, checked against chi2, before anything of their size is read. */
-static sevens_status read_axes(reader *r)
+static sevens_status read_axes(sevens_map_reader *r)
 {
     sevens_status status = SEVENS_OK;
     sevens_map_content *map = r->map;
     uint64_t points = 1;
-    char **name = sevens_h5_get_texts(r->file, "axes", SEVENS_MAP_MAX_AXES, &map->n_axis);
+    char **name = sevens_h5_get_texts(r->grid, "axes", SEVENS_MAP_MAX_AXES, &map->n_axis);
     if (name == NULL)
-        return damaged(r, "it does not name its axes");
+        return sevens_map_damaged(r, "it does not name its axes");
     for (size_t a = 0; a < map->n_axis; a++) {
         map->axis[a].name = name[a];
         name[a] = NULL;
     }
     sevens_h5_free_texts(&name, map->n_axis);
-    int rank = sevens_h5_shape(r->file, "chi2", SEVENS_MAP_MAX_AXES, r->extent);
-    if (rank != (int)map->n_axis)
-        return damaged(r, "chi2 does not have the axes of the map");
+    bool has_points = map->n_plane == 0 || map->kind != NULL; /* else of the scan alone */
+    int rank = sevens_h5_shape(r->grid, "chi2", SEVENS_MAP_MAX_AXES, r->extent);
+    if (has_points && rank != (int)map->n_axis)
+        return sevens_map_damaged(r, "chi2 does not have the axes of the map");
     for (size_t a = 0; a < map->n_axis; a++) {
         hsize_t n;
-        if (sevens_h5_shape(r->file, map->axis[a].name, 1, &n) != 1 || n != r->extent[a] || n == 0)
-            return damaged(r, "the shapes of chi2 and its axes do not agree");
+        if (sevens_h5_shape(r->grid, map->axis[a].name, 1, &n) != 1 || n == 0 ||
+            (has_points && n != r->extent[a]))
+            return sevens_map_damaged(r, "the shapes of chi2 and its axes do not agree");
         if (n > SEVENS_MAP_MAX_POINTS / points)
-            return damaged(r, "it claims more than 2^40 points");
-        points *= n;
+            return sevens_map_damaged(r, "it claims more than 2^40 points");
+        points *= has_points ? n : 1;
         map->axis[a].n = (size_t)n;
     }
-    map->n_point = (size_t)points;
-    SEVENS_TRY(
-        read_column_names(r, "profiled", SEVENS_MAP_MAX_PROFILED, map->profiled, &map->n_profiled));
-    SEVENS_TRY(
-        read_column_names(r, "derived", SEVENS_MAP_MAX_DERIVED, map->derived, &map->n_derived));
+    map->n_point = has_points ? (size_t)points : 0;
+    if (has_points) {
+        SEVENS_TRY(read_column_names(r, "profiled", SEVENS_MAP_MAX_PROFILED, map->profiled,
+                                     &map->n_profiled));
+        SEVENS_TRY(
+            read_column_names(r, "derived", SEVENS_MAP_MAX_DERIVED, map->derived, &map->n_derived));
+    }
     SEVENS_TRY(check_memory(r));
     for (size_t a = 0; a < map->n_axis; a++)
         SEVENS_TRY(read_axis(r, a));
@@ -256,28 +256,28 @@ cleanup:
 }
 
 /* Reads a gridded dataset, [planes] when it is stacked, as `wanted`. */
-static sevens_status read_grid(reader *r, const char *name, size_t planes, bool stacked,
+static sevens_status read_grid(sevens_map_reader *r, const char *name, size_t planes, bool stacked,
                                hid_t wanted, size_t size, void **data)
 {
     hsize_t extent[SEVENS_MAP_MAX_AXES + 1];
     int first = stacked ? 1 : 0;
-    int rank = sevens_h5_shape(r->file, name, SEVENS_MAP_MAX_AXES + 1, extent);
+    int rank = sevens_h5_shape(r->grid, name, SEVENS_MAP_MAX_AXES + 1, extent);
     bool agree =
         rank == first + (int)r->map->n_axis && (!stacked || extent[0] == planes) && planes > 0;
     for (size_t a = 0; agree && a < r->map->n_axis; a++)
         agree = extent[first + (int)a] == r->extent[a];
     if (!agree)
-        return damaged(r, "the shapes of its datasets do not agree");
+        return sevens_map_damaged(r, "the shapes of its datasets do not agree");
     *data = malloc(planes * r->map->n_point * size);
     if (*data == NULL)
-        return no_memory(r);
-    hid_t d = H5Dopen2(r->file, name, H5P_DEFAULT);
+        return sevens_map_no_memory(r);
+    hid_t d = H5Dopen2(r->grid, name, H5P_DEFAULT);
     bool ok = d >= 0 && H5Dread(d, wanted, H5S_ALL, H5S_ALL, H5P_DEFAULT, *data) >= 0;
     char reason[SEVENS_H5_REASON + 64];
     snprintf(reason, sizeof reason, "%s cannot be read (%s)", name, sevens_h5_reason());
     if (d >= 0)
         H5Dclose(d);
-    return ok ? SEVENS_OK : damaged(r, reason);
+    return ok ? SEVENS_OK : sevens_map_damaged(r, reason);
 }
 
 /* CF decoding: fill value, then scale and offset. */
@@ -296,10 +296,10 @@ static void decode(hid_t file, const char *name, double *value, size_t n)
 }
 
 /* How exactly, and up to where, chi2 is stored. */
-static void read_storage(hid_t file, sevens_map_content *map)
+static void read_storage(hid_t grid, sevens_map_content *map)
 {
     double scale = 1, offset = 0;
-    hid_t d = H5Dopen2(file, "chi2", H5P_DEFAULT), type = H5Dget_type(d);
+    hid_t d = H5Dopen2(grid, "chi2", H5P_DEFAULT), type = H5Dget_type(d);
     map->chi2_low = -INFINITY;
     map->chi2_high = INFINITY;
     sevens_h5_get_real(d, "rounding", &map->chi2_step);
@@ -315,22 +315,22 @@ static void read_storage(hid_t file, sevens_map_content *map)
     H5Dclose(d);
 }
 
-static sevens_status read_column(reader *r, const char *which, sevens_map_column *column)
+static sevens_status read_column(sevens_map_reader *r, const char *which, sevens_map_column *column)
 {
     char name[MAX_NAME];
     void *data = NULL;
     snprintf(name, sizeof name, "%s_%s", which, column->name);
     sevens_status status = read_grid(r, name, 1, false, H5T_NATIVE_DOUBLE, sizeof(double), &data);
     column->value = data;
-    hid_t d = status == SEVENS_OK ? H5Dopen2(r->file, name, H5P_DEFAULT) : -1;
+    hid_t d = status == SEVENS_OK ? H5Dopen2(r->grid, name, H5P_DEFAULT) : -1;
     if (d < 0)
         return status;
     column->unit = text_or_empty(d, "units");
     H5Dclose(d);
-    return column->unit != NULL ? SEVENS_OK : no_memory(r);
+    return column->unit != NULL ? SEVENS_OK : sevens_map_no_memory(r);
 }
 
-static sevens_status read_fields(reader *r)
+static sevens_status read_fields(sevens_map_reader *r)
 {
     sevens_status status = SEVENS_OK;
     sevens_map_content *map = r->map;
@@ -338,26 +338,27 @@ static sevens_status read_fields(reader *r)
     status = read_grid(r, "chi2", 1, false, H5T_NATIVE_DOUBLE, sizeof(double), &data);
     map->chi2 = data;
     SEVENS_TRY(status);
-    decode(r->file, "chi2", map->chi2, map->n_point);
-    read_storage(r->file, map);
+    decode(r->grid, "chi2", map->chi2, map->n_point);
+    read_storage(r->grid, map);
     data = NULL;
     status = read_grid(r, "status", 1, false, H5T_NATIVE_UINT8, 1, &data);
     map->status = data;
     SEVENS_TRY(status);
     for (size_t p = 0; p < map->n_point; p++) {
         if (map->status[p] == SEVENS_POINT_OK && isnan(map->chi2[p]))
-            SEVENS_TRY(damaged(r, "chi2 is missing (NaN) at points whose status is ok; scan again "
-                                  "with --force"));
+            SEVENS_TRY(sevens_map_damaged(
+                r, "chi2 is missing (NaN) at points whose status is ok; scan again "
+                   "with --force"));
     }
-    if (H5Lexists(r->file, "chi2_experiment", H5P_DEFAULT) > 0) {
+    if (H5Lexists(r->grid, "chi2_experiment", H5P_DEFAULT) > 0) {
         data = NULL;
         status = read_grid(r, "chi2_experiment", map->n_experiment, true, H5T_NATIVE_DOUBLE,
                            sizeof(double), &data);
         map->chi2_experiment = data;
         SEVENS_TRY(status);
-        decode(r->file, "chi2_experiment", map->chi2_experiment, map->n_experiment * map->n_point);
+        decode(r->grid, "chi2_experiment", map->chi2_experiment, map->n_experiment * map->n_point);
     }
-    if (H5Lexists(r->file, "pull", H5P_DEFAULT) > 0) {
+    if (H5Lexists(r->grid, "pull", H5P_DEFAULT) > 0) {
         data = NULL;
         status =
             read_grid(r, "pull", map->n_nuisance, true, H5T_NATIVE_FLOAT, sizeof(float), &data);
@@ -372,7 +373,7 @@ cleanup:
     return status;
 }
 
-static sevens_status read_best(reader *r, const char *link)
+static sevens_status read_best(sevens_map_reader *r, const char *link)
 {
     sevens_map_content *map = r->map;
     size_t n = map->n_best;
@@ -383,19 +384,19 @@ static sevens_status read_best(reader *r, const char *link)
     double *value = realloc(map->best, (n + 1) * sizeof *value);
     map->best = value != NULL ? value : map->best;
     if (name == NULL || unit == NULL || value == NULL)
-        return no_memory(r);
+        return sevens_map_no_memory(r);
     if (!sevens_h5_read_scalar(r->file, link, H5T_NATIVE_DOUBLE, &value[n]))
-        return damaged(r, "its best point cannot be read");
+        return sevens_map_damaged(r, "its best point cannot be read");
     hid_t d = H5Dopen2(r->file, link, H5P_DEFAULT);
     name[n] = strdup(link + strlen("best_"));
     unit[n] = text_or_empty(d, "units");
     if (d >= 0)
         H5Dclose(d);
     map->n_best = n + 1;
-    return name[n] != NULL && unit[n] != NULL ? SEVENS_OK : no_memory(r);
+    return name[n] != NULL && unit[n] != NULL ? SEVENS_OK : sevens_map_no_memory(r);
 }
 
-static sevens_status read_summary(reader *r)
+static sevens_status read_summary(sevens_map_reader *r)
 {
     sevens_status status = SEVENS_OK;
     sevens_map_content *map = r->map;
@@ -407,7 +408,7 @@ static sevens_status read_summary(reader *r)
         !sevens_h5_read_scalar(r->file, "ndof", H5T_NATIVE_INT64, &map->ndof) ||
         !sevens_h5_read_scalar(r->file, "n_bins", H5T_NATIVE_INT64, &map->n_bins) ||
         H5Gget_info(r->file, &info) < 0 || info.nlinks > MAX_LABELS)
-        return damaged(r, "its summary cannot be read");
+        return sevens_map_damaged(r, "its summary cannot be read");
     for (hsize_t i = 0; i < info.nlinks; i++) {
         char link[MAX_NAME] = "";
         ssize_t length = H5Lget_name_by_idx(r->file, ".", H5_INDEX_CRT_ORDER, H5_ITER_INC, i, link,
@@ -422,50 +423,50 @@ cleanup:
     return status;
 }
 
-static sevens_status read_provenance(reader *r, hid_t group)
+static sevens_status read_provenance(sevens_map_reader *r, hid_t group)
 {
     sevens_map_content *map = r->map;
     H5O_info_t info;
     if (H5Oget_info2(group, &info, H5O_INFO_NUM_ATTRS) < 0 || info.num_attrs > MAX_LABELS)
-        return damaged(r, "its provenance cannot be read");
+        return sevens_map_damaged(r, "its provenance cannot be read");
     map->provenance_key = calloc((size_t)info.num_attrs + 1, sizeof(char *));
     map->provenance_value = calloc((size_t)info.num_attrs + 1, sizeof(char *));
     if (map->provenance_key == NULL || map->provenance_value == NULL)
-        return no_memory(r);
+        return sevens_map_no_memory(r);
     for (hsize_t i = 0; i < info.num_attrs; i++) {
         char name[MAX_NAME] = "";
         if (H5Aget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, i, name, sizeof name,
                                H5P_DEFAULT) <= 0)
-            return damaged(r, "its provenance cannot be read");
+            return sevens_map_damaged(r, "its provenance cannot be read");
         char *value = sevens_h5_get_any(group, name);
         if (value == NULL)
             continue; /* an attribute of a kind that is not ours */
         map->provenance_key[map->n_provenance] = strdup(name);
         map->provenance_value[map->n_provenance] = value;
         if (map->provenance_key[map->n_provenance++] == NULL)
-            return no_memory(r);
+            return sevens_map_no_memory(r);
     }
     return SEVENS_OK;
 }
 
-static sevens_status read_releases(reader *r, hid_t parent)
+static sevens_status read_releases(sevens_map_reader *r, hid_t parent)
 {
     sevens_map_content *map = r->map;
     H5G_info_t info;
     if (parent < 0 || H5Gget_info(parent, &info) < 0 || info.nlinks > MAX_LABELS)
-        return damaged(r, "its data releases cannot be read");
+        return sevens_map_damaged(r, "its data releases cannot be read");
     char ***lists[] = {&map->release_name, &map->release_doi, &map->release_sha256,
                        &map->release_citation};
     for (size_t l = 0; l < 4; l++)
         if ((*lists[l] = calloc((size_t)info.nlinks + 1, sizeof(char *))) == NULL)
-            return no_memory(r);
+            return sevens_map_no_memory(r);
     for (size_t i = 0; i < info.nlinks; i++) {
         char name[MAX_NAME] = "";
         H5Lget_name_by_idx(parent, ".", H5_INDEX_NAME, H5_ITER_INC, i, name, sizeof name,
                            H5P_DEFAULT);
         hid_t group = name[0] ? H5Gopen2(parent, name, H5P_DEFAULT) : -1;
         if (group < 0)
-            return damaged(r, "its data releases cannot be read");
+            return sevens_map_damaged(r, "its data releases cannot be read");
         map->n_release = i + 1;
         map->release_name[i] = strdup(name);
         map->release_doi[i] = text_or_empty(group, "doi");
@@ -474,16 +475,16 @@ static sevens_status read_releases(reader *r, hid_t parent)
         H5Gclose(group);
         for (size_t l = 0; l < 4; l++)
             if ((*lists[l])[i] == NULL)
-                return no_memory(r);
+                return sevens_map_no_memory(r);
     }
     return SEVENS_OK;
 }
 
-static sevens_status read_origin(reader *r)
+static sevens_status read_origin(sevens_map_reader *r)
 {
     hid_t group = H5Gopen2(r->file, "provenance", H5P_DEFAULT);
     if (group < 0)
-        return damaged(r, "its provenance cannot be read");
+        return sevens_map_damaged(r, "its provenance cannot be read");
     sevens_status status = read_provenance(r, group);
     if (status == SEVENS_OK) {
         hid_t releases = H5Gopen2(group, "data_release", H5P_DEFAULT);
@@ -497,9 +498,28 @@ static sevens_status read_origin(reader *r)
 
 sevens_status sevens_map_load(sevens_map_content **content, const char *path, sevens_error *err)
 {
+    return sevens_map_load_plane(content, path, NULL, err);
+}
+
+/* Axes and points: of a whole map, or of a plane that has them. */
+static sevens_status read_points(sevens_map_reader *r)
+{
+    sevens_status status = SEVENS_OK;
+    if (r->map->kind != NULL && strcmp(r->map->kind, "histogram") == 0)
+        return SEVENS_OK;
+    SEVENS_TRY(read_axes(r));
+    if (r->map->n_point > 0)
+        SEVENS_TRY(read_fields(r));
+cleanup:
+    return status;
+}
+
+sevens_status sevens_map_load_plane(sevens_map_content **content, const char *path,
+                                    const char *plane, sevens_error *err)
+{
     sevens_status status = SEVENS_OK;
     char reason[SEVENS_H5_REASON];
-    reader r = {.path = path, .file = -1, .err = err};
+    sevens_map_reader r = {.path = path, .file = -1, .grid = -1, .err = err};
     *content = NULL;
     sevens_h5_listen(reason);
     SEVENS_TRY_ALLOC(r.map = calloc(1, sizeof *r.map));
@@ -507,13 +527,16 @@ sevens_status sevens_map_load(sevens_map_content **content, const char *path, se
     SEVENS_TRY(read_root(&r));
     SEVENS_TRY(read_labels(&r, "experiment", &r.map->experiment, &r.map->n_experiment));
     SEVENS_TRY(read_labels(&r, "nuisance", &r.map->nuisance, &r.map->n_nuisance));
-    SEVENS_TRY(read_axes(&r));
-    SEVENS_TRY(read_fields(&r));
+    r.grid = r.file;
+    SEVENS_TRY(sevens_map_read_planes(&r, plane));
+    SEVENS_TRY(read_points(&r));
     SEVENS_TRY(read_summary(&r));
     SEVENS_TRY(read_origin(&r));
     *content = r.map;
     r.map = NULL;
 cleanup:
+    if (r.grid >= 0 && r.grid != r.file)
+        H5Gclose(r.grid);
     if (r.file >= 0)
         H5Fclose(r.file);
     sevens_map_unload(&r.map);

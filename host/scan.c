@@ -2,28 +2,13 @@
 #include "sevens/scan.h"
 #include "clock.h"
 #include "cycles.h"
-#include "scan_header.h"
-#include "scan_tile.h"
-#include "sevens/evaluator.h"
-#include "sevens/fit.h"
+#include "scan_internal.h"
 #include "sevens/map.h"
 #include "sevens/progress.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef struct scan_state {
-    const sevens_problem *problem;
-    const sevens_config *config;
-    const sevens_scan_options *options;
-    sevens_scan_report *report;
-    sevens_evaluator *evaluator;
-    sevens_map *map;
-    sevens_scan_tile tile;
-    double grid_min; /* lowest chi2 of the grid, as stored, and where */
-    double *grid_best;
-} scan_state;
 
 static void free_state(scan_state *s)
 {
@@ -127,44 +112,61 @@ cleanup:
     return status;
 }
 
+sevens_status sevens_scan_improve(scan_state *s, sevens_fit_result *fit, sevens_error *err)
+{
+    double rounding = s->map ? sevens_map_rounding(s->map) : 0.0;
+
+    if (s->grid_min < fit->chi2_min - 1e-6 - rounding)
+        return sevens_fit_improve(s->problem, s->grid_best, fit, err);
+    return SEVENS_OK;
+}
+
+void sevens_scan_summarise(scan_state *s, sevens_fit_result *fit, double start,
+                           sevens_scan_summary *summary)
+{
+    const sevens_config *config = s->config;
+    sevens_map_summary *map = &summary->map;
+
+    *map = (sevens_map_summary){.chi2_min = fit->chi2_min,
+                                .chi2_sm = s->problem->chi2_sm,
+                                .n_best = config->n_axis,
+                                .best_name = summary->name,
+                                .best = summary->best,
+                                .best_unit = summary->unit,
+                                .ndof = (int64_t)(config->n_axis - s->tile.n_profiled),
+                                .n_bins = (int64_t)s->problem->n_bin};
+    for (size_t a = 0; a < config->n_axis; a++) {
+        summary->name[a] = config->axis[a].name;
+        summary->unit[a] = config->axis[a].unit;
+        summary->best[a] = fit->value[config->axis[a].parameter];
+    }
+    s->report->wall_s = sevens_wall_s() - start;
+    s->report->chi2_min = fit->chi2_min;
+    s->report->best = fit->value;
+    fit->value = NULL;
+    map->wall_s = s->report->wall_s;
+    map->points_per_s = s->report->points_per_s;
+}
+
 /* The continuous minimum over the scanned region, and the end of the map. */
 static sevens_status finish(scan_state *s, double start, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
-    const char *name[SEVENS_MAX_AXES], *unit[SEVENS_MAX_AXES];
-    double best[SEVENS_MAX_AXES], fit_start = sevens_wall_s();
+    double fit_start = sevens_wall_s();
     sevens_fit_result fit = {0};
-    sevens_map_summary summary = {.chi2_sm = s->problem->chi2_sm,
-                                  .n_best = s->config->n_axis,
-                                  .best_name = name,
-                                  .best = best,
-                                  .best_unit = unit,
-                                  .ndof = (int64_t)(s->config->n_axis - s->tile.n_profiled),
-                                  .n_bins = (int64_t)s->problem->n_bin};
+    sevens_scan_summary summary;
 
     SEVENS_TRY(sevens_fit_minimise(s->problem, &fit, err));
-    if (s->grid_min < fit.chi2_min - 1e-6 - sevens_map_rounding(s->map))
-        SEVENS_TRY(sevens_fit_improve(s->problem, s->grid_best, &fit, err));
-    for (size_t a = 0; a < s->config->n_axis; a++) {
-        name[a] = s->config->axis[a].name;
-        unit[a] = s->config->axis[a].unit;
-        best[a] = fit.value[s->config->axis[a].parameter];
-    }
+    SEVENS_TRY(sevens_scan_improve(s, &fit, err));
     s->report->fit_s = sevens_wall_s() - fit_start;
-    s->report->wall_s = sevens_wall_s() - start;
-    s->report->chi2_min = summary.chi2_min = fit.chi2_min;
-    s->report->best = fit.value;
-    fit.value = NULL;
-    summary.wall_s = s->report->wall_s;
-    summary.points_per_s = s->report->points_per_s;
-    SEVENS_TRY(sevens_map_finish(&s->map, &summary, err));
+    sevens_scan_summarise(s, &fit, start, &summary);
+    SEVENS_TRY(sevens_map_finish(&s->map, &summary.map, err));
 cleanup:
     sevens_fit_result_free(&fit);
     return status;
 }
 
-/* Speeds of this run. */
-static void report_speed(scan_state *s)
+void sevens_scan_report_speed(scan_state *s)
 {
     sevens_evaluator_times spent = sevens_evaluator_spent(s->evaluator);
     sevens_scan_report *report = s->report;
@@ -178,8 +180,7 @@ static void report_speed(scan_state *s)
     report->cycles_per_point_core = spent.grid_cpu_s * sevens_core_hz() / report->points;
 }
 
-/* What a finished map says, when there is nothing to do. */
-static sevens_status report_complete(scan_state *s, sevens_error *err)
+sevens_status sevens_scan_report_complete(scan_state *s, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
     sevens_map_content *content = NULL;
@@ -197,6 +198,8 @@ static sevens_status report_complete(scan_state *s, sevens_error *err)
         if (p < n_parameters)
             s->report->best[p] = content->best[i];
     }
+    s->report->unconverged = (double)content->counts.unconverged; /* of a reduced map */
+    s->report->invalid = (double)content->counts.invalid;
     for (size_t i = 0; i < content->n_point; i++) {
         s->report->unconverged += content->status[i] == SEVENS_POINT_UNCONVERGED;
         s->report->invalid += content->status[i] == SEVENS_POINT_INVALID;
@@ -265,11 +268,15 @@ sevens_status sevens_scan_run(const sevens_problem *problem, const sevens_scan_o
     snprintf(report->backend, sizeof report->backend, "%s", backend->name);
     snprintf(report->precision, sizeof report->precision, "%s",
              grid_options.precision == SEVENS_PRECISION_F32 ? "f32" : "f64");
+    if (problem->config->n_plane > 0) {
+        SEVENS_TRY(sevens_scan_reduced(&s, backend, &grid_options, start, err));
+        goto cleanup;
+    }
     sevens_scan_header_make(&header, problem, report, options->command);
     header.map.compress = header.map.compress && !options->no_compress;
     SEVENS_TRY(open_map(&s, &header, &complete, err));
     if (complete) {
-        SEVENS_TRY(report_complete(&s, err));
+        SEVENS_TRY(sevens_scan_report_complete(&s, err));
         goto cleanup;
     }
     SEVENS_TRY(sevens_evaluator_create(&s.evaluator, problem, backend, &grid_options, err));
@@ -279,7 +286,7 @@ sevens_status sevens_scan_run(const sevens_problem *problem, const sevens_scan_o
     SEVENS_TRY_ALLOC(s.grid_best);
     report->setup_s = sevens_wall_s() - start;
     SEVENS_TRY(run_tiles(&s, err));
-    report_speed(&s);
+    sevens_scan_report_speed(&s);
     SEVENS_TRY(finish(&s, start, err));
 cleanup:
     free_state(&s);

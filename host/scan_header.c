@@ -72,6 +72,14 @@ static void fill_experiments(sevens_scan_header *header, const sevens_problem *p
     map->release = header->release;
 }
 
+static void fill_planes(sevens_scan_header *header, const sevens_config *config)
+{
+    for (size_t i = 0; i < config->n_plane; i++)
+        header->plane[i] = config->plane[i].name;
+    header->map.n_plane = config->n_plane;
+    header->map.plane = header->plane;
+}
+
 /* Same scan, same data: the canonical scan file and the checksums of the releases. */
 static void make_scan_id(sevens_scan_header *header, const sevens_problem *problem)
 {
@@ -109,6 +117,7 @@ void sevens_scan_header_make(sevens_scan_header *header, const sevens_problem *p
     fill_axes(map, problem);
     fill_derived(map, problem->model);
     fill_experiments(header, problem);
+    fill_planes(header, config);
     make_scan_id(header, problem);
     make_title(header, problem);
     if (gethostname(header->hostname, sizeof header->hostname - 1) != 0)

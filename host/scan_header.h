@@ -13,6 +13,7 @@ typedef struct sevens_scan_header {
     char nuisance_text[SEVENS_MAX_EXPERIMENTS * SEVENS_MAX_NUISANCES][128];
     const char *nuisance[SEVENS_MAX_EXPERIMENTS * SEVENS_MAX_NUISANCES];
     sevens_map_release release[SEVENS_MAX_EXPERIMENTS];
+    const char *plane[SEVENS_MAX_PLANES];
 } sevens_scan_header;
 
 /* Borrows from problem and report, which must outlive the header. */

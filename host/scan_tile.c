@@ -2,6 +2,7 @@
 #include "scan_tile.h"
 #include "sevens/scan.h"
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -268,6 +269,23 @@ static void keep_row(sevens_scan_tile *t, size_t r, size_t at, size_t n_batch)
     }
 }
 
+/* Rows first .. first + n - 1 of the tile, which are those of a batch, go into planes. */
+static void reduce_rows(sevens_scan_tile *t, size_t first, size_t n)
+{
+    size_t n_x = row_length(t);
+
+#pragma omp parallel for schedule(static) num_threads(sevens_reduce_threads(t->reduce))
+    for (size_t r = 0; r < n; r++) {
+        size_t index[SEVENS_MAX_AXES];
+
+        row_index(t, first + r, index);
+        for (size_t a = 0; a < t->problem->config->n_axis; a++)
+            index[a] += t->offset[a];
+        sevens_reduce_row(t->reduce, omp_get_thread_num(), index, n_x, t->row_chi2 + r * n_x,
+                          t->row_status + r * n_x);
+    }
+}
+
 /* Points without any that is valid: they have no results. */
 static void clear_invalid(sevens_scan_tile *t)
 {
@@ -309,6 +327,8 @@ sevens_status sevens_scan_tile_compute(sevens_scan_tile *t, sevens_error *err)
                                         config->output.pulls ? t->row_nuisance : NULL};
 
     memset(t->status, 0, t->points);
+    if (t->reduce)
+        results.chi2_experiment = NULL;
     for (size_t first = 0; first < n_rows; first += t->batch_rows) {
         size_t n = n_rows - first < t->batch_rows ? n_rows - first : t->batch_rows;
 
@@ -316,9 +336,13 @@ sevens_status sevens_scan_tile_compute(sevens_scan_tile *t, sevens_error *err)
             set_row(t, first + r, r);
         SEVENS_TRY(sevens_evaluator_rows(t->evaluator, n, t->value, parameter, err));
         SEVENS_TRY(sevens_evaluator_profile(t->evaluator, n_x, t->x, &results, err));
-        for (size_t r = 0; r < n; r++)
+        if (t->reduce)
+            reduce_rows(t, first, n);
+        for (size_t r = 0; r < n && !t->reduce; r++)
             keep_row(t, first + r, r, n * n_x);
     }
+    if (t->reduce)
+        goto cleanup;
     clear_invalid(t);
     derive(t);
 cleanup:

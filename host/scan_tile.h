@@ -5,10 +5,12 @@
 #define SEVENS_SCAN_TILE_H
 
 #include "sevens/evaluator.h"
+#include "sevens/reduce.h"
 
 typedef struct sevens_scan_tile {
     const sevens_problem *problem;
     sevens_evaluator *evaluator; /* borrowed */
+    sevens_reduce *reduce;       /* takes all points in place of the results below; or NULL */
     size_t n_profiled;           /* profiled axes */
     /* The box in the grid of the scan, along all axes of the scan file; profiled ones lie in it
      * whole. */

@@ -16,6 +16,8 @@
 #define SEVENS_MAX_EXPERIMENTS 16
 #define SEVENS_MAX_NUISANCE_ENTRIES 64
 #define SEVENS_MAX_AXIS_POINTS 10000000
+#define SEVENS_MAX_PLANES 64
+#define SEVENS_MAX_PLANE_AXES 2
 
 typedef struct sevens_axis {
     const char *name; /* borrowed from the model */
@@ -59,6 +61,29 @@ typedef struct sevens_output_options {
     bool pulls, compress;
 } sevens_output_options;
 
+/* What a scan with `reduce` keeps of its points in place of all of them. */
+typedef enum sevens_plane_kind {
+    SEVENS_PLANE_PROFILE,  /* the lowest chi2 over all other axes, and where it is */
+    SEVENS_PLANE_SLICE,    /* chi2 at one value of every other axis */
+    SEVENS_PLANE_HISTOGRAM /* number of points by chi2 minus a reference */
+} sevens_plane_kind;
+typedef enum sevens_plane_reference {
+    SEVENS_PLANE_REFERENCE_MIN, /* the continuous minimum, as it is found before the first tile */
+    SEVENS_PLANE_REFERENCE_SM
+} sevens_plane_reference;
+
+typedef struct sevens_plane {
+    sevens_plane_kind kind;
+    char name[136];                     /* given, or made of kind and axes */
+    size_t n_axis;                      /* none for a histogram */
+    size_t axis[SEVENS_MAX_PLANE_AXES]; /* indices in config->axis, in the order written */
+    size_t at[SEVENS_MAX_AXES];         /* slice: index of the value on every other axis */
+    double asked[SEVENS_MAX_AXES];      /* slice: the value that at is nearest to */
+    double max;                         /* histogram: [0, max) in n_bin equal bins */
+    size_t n_bin;
+    int reference; /* histogram: sevens_plane_reference */
+} sevens_plane;
+
 typedef struct sevens_config {
     sevens_document *document; /* owned */
     const char *name;
@@ -70,6 +95,8 @@ typedef struct sevens_config {
     sevens_experiment_entry experiment[SEVENS_MAX_EXPERIMENTS];
     size_t n_nuisance;
     sevens_nuisance_entry nuisance[SEVENS_MAX_NUISANCE_ENTRIES];
+    size_t n_plane; /* 0: the map has every point */
+    sevens_plane plane[SEVENS_MAX_PLANES];
     int64_t tile;    /* most points in a tile */
     int64_t seed;    /* of random numbers */
     bool incoherent; /* interference: none */
@@ -105,6 +132,8 @@ char *sevens_config_print(const sevens_config *config);
 double sevens_config_points(const sevens_config *config);
 /* How many points are profiled for one of the map: the product of the profiled axes. */
 double sevens_config_profiled_points(const sevens_config *config);
+/* Whether a plane has an axis of the scan. */
+bool sevens_plane_has(const sevens_plane *plane, size_t axis);
 /* An expression in the parameters that one is tied to, "0.1 + 2*eps_u_ee" (owned by the caller);
  * NULL when memory is out. */
 char *sevens_config_print_tie(const sevens_config *config, size_t parameter);

@@ -66,6 +66,8 @@ typedef struct sevens_map_header {
     sevens_map_profiled profiled[SEVENS_MAP_MAX_PROFILED];
     size_t n_derived;
     sevens_map_derived derived[SEVENS_MAP_MAX_DERIVED];
+    size_t n_plane;           /* of a reduced map (map_reduced.h); 0: the map has every point */
+    const char *const *plane; /* [n_plane] names */
     size_t n_experiment;
     const char *const *experiment; /* [n_experiment] */
     size_t n_nuisance;
@@ -154,7 +156,27 @@ typedef struct sevens_map_column {
     double *value; /* [n_point] */
 } sevens_map_column;
 
-/* Reading: a whole map in memory. */
+/* Points of a scan by their status. */
+typedef struct sevens_map_counts {
+    uint64_t ok, unconverged, invalid;
+} sevens_map_counts;
+
+/* A value at which a slice lies. */
+typedef struct sevens_map_fixed {
+    char *name, *unit;
+    double value;
+} sevens_map_fixed;
+
+/* A histogram of a reduced map. */
+typedef struct sevens_map_bins {
+    size_t n;
+    double *edge;    /* [n + 1] of chi2 - chi2_reference */
+    uint64_t *count; /* [n] points */
+    uint64_t below, above;
+    double chi2_reference;
+} sevens_map_bins;
+
+/* Reading: a whole map in memory, or one plane of a reduced map. */
 typedef struct sevens_map_content {
     char *title, *model, *scan_yaml, *scan_json, *scan_id, *history, *date_created;
     size_t n_axis;
@@ -179,6 +201,13 @@ typedef struct sevens_map_content {
     sevens_map_column profiled[SEVENS_MAP_MAX_PROFILED]; /* where the minimum lies; NaN: none */
     size_t n_derived;
     sevens_map_column derived[SEVENS_MAP_MAX_DERIVED]; /* NaN: none */
+    size_t n_plane;                                    /* of a reduced map, else 0 */
+    char **plane;                                      /* [n_plane] names */
+    char *kind; /* of the plane that was read: profile, slice, histogram; or NULL */
+    size_t n_fixed;
+    sevens_map_fixed fixed[SEVENS_MAP_MAX_AXES]; /* of a slice */
+    sevens_map_bins bins;                        /* of a histogram */
+    sevens_map_counts counts;                    /* of a reduced map: all points of its scan */
     bool complete;
     double chi2_min, chi2_sm; /* NaN while not complete */
     size_t n_best;
@@ -191,7 +220,13 @@ typedef struct sevens_map_content {
     char **release_name, **release_doi, **release_sha256, **release_citation;
 } sevens_map_content;
 
+/* Of a reduced map (map_reduced.h) everything but its planes: the axes are those of the scan, and
+ * there are no points. */
 sevens_status sevens_map_load(sevens_map_content **content, const char *path, sevens_error *err);
+/* A plane of a reduced map: axes and points are its own, the rest that of the map. NULL: as
+ * sevens_map_load. */
+sevens_status sevens_map_load_plane(sevens_map_content **content, const char *path,
+                                    const char *plane, sevens_error *err);
 void sevens_map_unload(sevens_map_content **content);
 
 #endif
