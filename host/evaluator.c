@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sevens/evaluator.h"
 #include "clock.h"
+#include "row_tables.h"
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
@@ -9,7 +10,9 @@
 struct sevens_evaluator {
     const sevens_problem *problem;
     int threads;
-    sevens_workspace **work; /* [threads] */
+    sevens_workspace **work;         /* [threads] */
+    sevens_row_tables *tables;       /* of the grid of the scan, or NULL */
+    size_t (*node)[SEVENS_MAX_AXES]; /* [threads] where each was in the tables */
     sevens_grid *grid[SEVENS_MAX_EXPERIMENTS];
     size_t n_row, row_capacity;
     double *signal[SEVENS_MAX_EXPERIMENTS]; /* [row_capacity][row of the group], per group */
@@ -65,6 +68,8 @@ void sevens_evaluator_destroy(sevens_evaluator **evaluator)
         sevens_grid_destroy(&ev->grid[g]);
         free(ev->signal[g]);
     }
+    sevens_row_tables_destroy(&ev->tables);
+    free(ev->node);
     free(ev->work);
     free(ev->total);
     free(ev->unit);
@@ -74,6 +79,18 @@ void sevens_evaluator_destroy(sevens_evaluator **evaluator)
     free(ev->status);
     free(ev);
     *evaluator = NULL;
+}
+
+sevens_status sevens_evaluator_tabulate(sevens_evaluator *ev, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    double start = sevens_wall_s();
+
+    SEVENS_TRY_ALLOC(ev->node = calloc((size_t)ev->threads, sizeof *ev->node));
+    SEVENS_TRY(sevens_row_tables_create(&ev->tables, ev->problem, ev->work, ev->threads, err));
+    ev->spent.templates_s += sevens_wall_s() - start;
+cleanup:
+    return status;
 }
 
 /* Buffers for n elements: outside the loops, kept between calls. */
@@ -185,12 +202,31 @@ static void build_row(sevens_evaluator *ev, sevens_workspace *work, size_t r,
     }
 }
 
+/* Row r from the tables; false when it is not one of theirs. */
+static bool look_row_up(sevens_evaluator *ev, int thread, size_t r, const double *value)
+{
+    size_t *node = ev->node[thread];
+    double *total = ev->total + 3 * r;
+
+    if (!sevens_row_tables_find(ev->tables, value, node))
+        return false;
+    sevens_row_tables_total(ev->tables, node, total);
+    ev->unit[r] = row_unit(total);
+    for (size_t g = 0; g < ev->problem->n_group; g++) {
+        size_t size = sevens_likelihood_row_size(&ev->problem->group[g].likelihood);
+
+        sevens_row_tables_row(ev->tables, node, g, ev->unit[r], ev->signal[g] + size * r);
+    }
+    return true;
+}
+
 sevens_status sevens_evaluator_rows(sevens_evaluator *ev, size_t n_row, const double *value,
                                     size_t row, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
     size_t n_parameters = sevens_model_n_parameters(ev->problem->model);
     double start = sevens_wall_s();
+    bool tables = ev->tables && sevens_row_tables_along(ev->tables) == row;
 
     SEVENS_TRY(reserve_rows(ev, n_row, err));
     ev->n_row = n_row;
@@ -199,8 +235,10 @@ sevens_status sevens_evaluator_rows(sevens_evaluator *ev, size_t n_row, const do
 #pragma omp parallel for schedule(dynamic) num_threads(ev->threads)
     for (size_t r = 0; r < n_row; r++) {
         sevens_model_point point = {value + r * n_parameters, row};
+        int thread = omp_get_thread_num();
 
-        build_row(ev, ev->work[omp_get_thread_num()], r, &point);
+        if (!tables || !look_row_up(ev, thread, r, point.value))
+            build_row(ev, ev->work[thread], r, &point);
     }
     ev->spent.templates_s += sevens_wall_s() - start;
 cleanup:

@@ -280,6 +280,7 @@ sevens_status sevens_scan_run(const sevens_problem *problem, const sevens_scan_o
         goto cleanup;
     }
     SEVENS_TRY(sevens_evaluator_create(&s.evaluator, problem, backend, &grid_options, err));
+    SEVENS_TRY(sevens_evaluator_tabulate(s.evaluator, err));
     sevens_scan_tile_shape(problem->config, problem->row_axis, shape);
     SEVENS_TRY(sevens_scan_tile_create(&s.tile, problem, s.evaluator, shape, err));
     s.grid_best = malloc(sevens_model_n_parameters(problem->model) * sizeof *s.grid_best);

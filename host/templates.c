@@ -147,6 +147,7 @@ sevens_status sevens_templates_create(sevens_templates **out, const sevens_mesh 
     t->mesh = mesh;
     t->model = model;
     t->fresh = true;
+    t->transitions = SEVENS_ALL_TRANSITIONS;
     t->n_parameters = sevens_model_n_parameters(model);
     SEVENS_TRY_ALLOC(t->value = calloc(t->n_parameters, sizeof *t->value));
     t->channel = calloc(3 * mesh->n_flux * mesh->n_all, sizeof *t->channel);
@@ -180,6 +181,11 @@ static void free_section(sevens_section *s)
     free(s->pair);
     free(s->charge);
     sevens_block_free(&s->own);
+}
+
+void sevens_templates_restrict(sevens_templates *templates, unsigned transitions)
+{
+    templates->transitions = transitions;
 }
 
 void sevens_templates_destroy(sevens_templates **templates)

@@ -52,6 +52,7 @@ struct sevens_templates {
     double *vanish;  /* [2][3][n_all] scratch: all counts of a flux class, and those lost */
     size_t n_section;
     sevens_section section[SEVENS_MAX_SECTIONS];
+    unsigned transitions; /* those that count, see sevens_templates_restrict */
 };
 
 #endif

@@ -63,7 +63,8 @@ static void add_flux(const sevens_templates *t, const sevens_section *s, size_t 
 
     memset(t->vanish, 0, 6 * n_all * sizeof *t->vanish);
     for (int final = 0; final < SEVENS_N_FAMILY; final++) {
-        if (!sevens_model_amplitude(t->model, point, t->mesh->family[f], (sevens_family) final,
+        if (!(t->transitions & SEVENS_TRANSITION(t->mesh->family[f], final)) ||
+            !sevens_model_amplitude(t->model, point, t->mesh->family[f], (sevens_family) final,
                                     coupling))
             continue;
         contract(t, s, f, coupling, false, all);

@@ -16,6 +16,11 @@ sevens_status sevens_evaluator_create(sevens_evaluator **evaluator, const sevens
                                       const sevens_grid_options *options, sevens_error *err);
 void sevens_evaluator_destroy(sevens_evaluator **evaluator);
 
+/* Makes tables for the rows of the scan's grid, where they pay (host/row_tables.h). Rows that are
+ * asked for later and lie on that grid come from them; their last bits are those of another order
+ * of summation. */
+sevens_status sevens_evaluator_tabulate(sevens_evaluator *evaluator, sevens_error *err);
+
 /* Builds n_row rows: value is [n_row][n_parameters]; `row` is the parameter that varies along them,
  * or SEVENS_NO_ROW. */
 sevens_status sevens_evaluator_rows(sevens_evaluator *evaluator, size_t n_row, const double *value,

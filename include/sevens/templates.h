@@ -31,6 +31,13 @@ sevens_status sevens_templates_create(sevens_templates **templates, const sevens
                                       const sevens_model *model, sevens_error *err);
 void sevens_templates_destroy(sevens_templates **templates);
 
+/* Neutrinos that come as one family and leave as another: their rates add, unless some disappear.
+ * Restricts the counts to some of these transitions, for the parts of a rate. */
+#define SEVENS_TRANSITION(family, final)                                                           \
+    (1u << ((unsigned)(family)*SEVENS_N_FAMILY + (unsigned)(final)))
+#define SEVENS_ALL_TRANSITIONS ((1u << SEVENS_N_FAMILY * SEVENS_N_FAMILY) - 1u)
+void sevens_templates_restrict(sevens_templates *templates, unsigned transitions);
+
 /* Integrates what changed since the last call. Where memory is out for the finer mesh of a heavy
  * lepton, its templates are NaN. */
 void sevens_templates_update(sevens_templates *templates, const sevens_model_point *point);
