@@ -14,6 +14,7 @@
 #define KEY(index, status) ((uint64_t)(index) << 2 | (status))
 #define KEY_INDEX(key) ((key) >> 2)
 #define KEY_STATUS(key) ((uint8_t)((key)&3))
+#define BLOCK 16 /* points of a row that are compared together */
 enum { N_STATUS = 4, BELOW = 0, ABOVE = 1, FIRST_BIN = 2 };
 
 _Static_assert((int)SEVENS_POINT_INVALID < (int)N_STATUS, "a key has two bits for the status");
@@ -26,6 +27,7 @@ typedef union word {
 /* A profile or slice (`lowest` of all: one without axes). */
 typedef struct cells {
     bool slice, has_row;
+    size_t n_axis, axis[SEVENS_MAX_PLANE_AXES];
     size_t n_cell;
     size_t
         stride[SEVENS_MAX_AXES]; /* of every axis of the scan in the cells; 0: not in the plane */
@@ -71,6 +73,8 @@ static void lay_out_cells(sevens_reduce *r, cells *c, const sevens_plane *plane)
         c->stride[a] = c->n_cell;
         c->n_cell *= config->axis[a].n;
     }
+    c->n_axis = plane->n_axis;
+    memcpy(c->axis, plane->axis, sizeof c->axis);
     c->slice = plane->kind == SEVENS_PLANE_SLICE;
     memcpy(c->at, plane->at, sizeof c->at);
     c->start = r->n_word;
@@ -190,7 +194,7 @@ static inline void take(word *cell, word *cell_key, double chi2, uint64_t key)
 
 static bool takes_row(const sevens_reduce *r, const cells *c, const size_t *index)
 {
-    for (size_t a = 0; a < r->config->n_axis && c->slice; a++)
+    for (size_t a = 0; a < r->config->n_axis; a++)
         if (c->stride[a] == 0 && a != r->row_axis && c->at[a] != index[a])
             return false;
     return true;
@@ -203,7 +207,7 @@ typedef struct piece {
     uint64_t first, step; /* index of the first point, and from one to the next */
     const double *chi2;
     const uint8_t *status;
-    size_t lowest; /* n: none is valid */
+    double lowest; /* infinite: none is valid */
 } piece;
 
 static uint64_t key_at(const piece *p, size_t i)
@@ -211,15 +215,43 @@ static uint64_t key_at(const piece *p, size_t i)
     return KEY(p->first + i * p->step, p->status[i]);
 }
 
-static void find_lowest(piece *p)
+/* Written so that the comparison, which is all that happens to most points, takes several at a
+ * time. NaN is never the lower one. */
+static double lowest_of(const double *chi2, size_t n)
 {
     double lowest = INFINITY;
 
-    p->lowest = p->n;
-    for (size_t i = 0; i < p->n; i++) {
-        if (p->chi2[i] < lowest) {
-            lowest = p->chi2[i];
-            p->lowest = i;
+#pragma omp simd reduction(min : lowest)
+    for (size_t i = 0; i < n; i++)
+        lowest = chi2[i] < lowest ? chi2[i] : lowest;
+    return lowest;
+}
+
+/* Whether some point is as low as its cell. */
+static bool any_reaches(const double *chi2, const word *cell, size_t n)
+{
+    double most = -1.0;
+
+#pragma omp simd reduction(max : most)
+    for (size_t i = 0; i < n; i++) {
+        double below = cell[i].chi2 - chi2[i]; /* NaN: both are infinite */
+
+        most = below > most ? below : most;
+    }
+    return most >= 0.0;
+}
+
+/* Points along the row meet cells along it. */
+static void take_along(word *chi2, word *key, const piece *p)
+{
+    for (size_t first = 0; first < p->n; first += BLOCK) {
+        size_t n = p->n - first < BLOCK ? p->n - first : BLOCK;
+
+        if (!any_reaches(p->chi2 + first, chi2 + first, n))
+            continue;
+        for (size_t i = first; i < first + n; i++) {
+            if (p->chi2[i] <= chi2[i].chi2)
+                take(&chi2[i], &key[i], p->chi2[i], key_at(p, i));
         }
     }
 }
@@ -229,16 +261,12 @@ static void take_piece(const sevens_reduce *r, const cells *c, word *block, cons
     word *chi2 = block + c->start, *key = chi2 + c->n_cell;
     size_t cell = 0;
 
-    if (!takes_row(r, c, p->index))
+    if (c->slice && !takes_row(r, c, p->index))
         return;
-    for (size_t a = 0; a < r->config->n_axis; a++)
-        cell += c->stride[a] * p->index[a];
+    for (size_t i = 0; i < c->n_axis; i++)
+        cell += c->stride[c->axis[i]] * p->index[c->axis[i]];
     if (c->has_row) {
-        /* a point that is lower is rare: the comparison is all that happens to most */
-        for (size_t i = 0; i < p->n; i++) {
-            if (p->chi2[i] <= chi2[cell + i].chi2)
-                take(&chi2[cell + i], &key[cell + i], p->chi2[i], key_at(p, i));
-        }
+        take_along(chi2 + cell, key + cell, p);
         return;
     }
     if (c->slice && r->row_axis < r->config->n_axis) {
@@ -248,22 +276,43 @@ static void take_piece(const sevens_reduce *r, const cells *c, word *block, cons
             take(&chi2[cell], &key[cell], p->chi2[i], key_at(p, i));
         return;
     }
-    if (p->lowest < p->n)
-        take(&chi2[cell], &key[cell], p->chi2[p->lowest], key_at(p, p->lowest));
+    for (size_t i = 0; i < p->n && p->lowest <= chi2[cell].chi2; i++) {
+        if (p->chi2[i] == p->lowest) { /* the first such point has the lowest index */
+            take(&chi2[cell], &key[cell], p->lowest, key_at(p, i));
+            return;
+        }
+    }
 }
 
 static void count(const histogram *h, word *block, const piece *p)
 {
     word *counts = block + h->start;
     double n_bin = (double)h->n_bin;
+    uint64_t above = 0; /* most points: not one after the other in memory */
 
     for (size_t i = 0; i < p->n; i++) {
         double bin = (p->chi2[i] - h->reference) * h->scale;
 
         if (bin >= 0.0 && bin < n_bin)
             counts[FIRST_BIN + (size_t)bin].whole++;
-        else if (p->status[i] != SEVENS_POINT_INVALID)
-            counts[bin < 0.0 ? BELOW : ABOVE].whole++;
+        else if (bin < 0.0)
+            counts[BELOW].whole += p->status[i] != SEVENS_POINT_INVALID;
+        else
+            above += p->status[i] != SEVENS_POINT_INVALID;
+    }
+    counts[ABOVE].whole += above;
+}
+
+static void count_status(word *block, const piece *p)
+{
+    size_t n_ok = 0;
+
+    for (size_t i = 0; i < p->n; i++)
+        n_ok += p->status[i] == SEVENS_POINT_OK;
+    block[SEVENS_POINT_OK].whole += n_ok;
+    for (size_t i = 0; i < p->n && n_ok < p->n; i++) {
+        if (p->status[i] != SEVENS_POINT_OK)
+            block[p->status[i] % N_STATUS].whole++;
     }
 }
 
@@ -276,9 +325,8 @@ void sevens_reduce_row(sevens_reduce *r, int thread, const size_t *index, size_t
     for (size_t a = 0; a < r->config->n_axis; a++)
         p.first += r->stride[a] * index[a];
     p.step = r->row_axis < r->config->n_axis ? r->stride[r->row_axis] : 0;
-    find_lowest(&p);
-    for (size_t i = 0; i < n; i++)
-        block[status[i] % N_STATUS].whole++;
+    p.lowest = lowest_of(chi2, n);
+    count_status(block, &p);
     for (size_t i = 0; i < r->n_cells; i++)
         take_piece(r, &r->cells[i], block, &p);
     for (size_t i = 0; i < r->n_histogram; i++)
