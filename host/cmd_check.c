@@ -4,6 +4,7 @@
 #include "cli.h"
 #include "cli_json.h"
 
+#include "sevens/reduce.h"
 #include "sevens/scan.h"
 #include <errno.h>
 #include <libgen.h>
@@ -78,18 +79,34 @@ static double point_bytes(const sevens_problem *problem, double chi2_bytes)
            (problem->config->output.pulls ? 4.0 * (double)problem->n_nuisance : 0.0);
 }
 
+static double plane_cells(const sevens_config *config, const sevens_plane *plane)
+{
+    double cells = plane->kind == SEVENS_PLANE_HISTOGRAM ? (double)plane->n_bin : 1.0;
+
+    for (size_t i = 0; i < plane->n_axis; i++)
+        cells *= (double)config->axis[plane->axis[i]].n;
+    return cells;
+}
+
 static void count_bytes(const sevens_problem *problem, estimate *e)
 {
     static const double chi2_bytes[] = {
         [SEVENS_OUTPUT_F64] = 8.0, [SEVENS_OUTPUT_F32] = 4.0, [SEVENS_OUTPUT_I16] = 2.0};
     const sevens_config *config = problem->config;
     sevens_scan_sizes sizes = sevens_scan_size(problem);
+    double cells = 0.0;
 
     e->tile_points = (double)sizes.tile_points;
     e->memory_bytes = e->tile_points * point_bytes(problem, 8.0) +
                       (double)sizes.batch_points * point_bytes(problem, 8.0) +
                       (double)sizes.batch_rows * 8.0 * (double)problem->row_size;
     e->output_bytes = e->map_points * point_bytes(problem, chi2_bytes[config->output.precision]);
+    if (config->n_plane == 0)
+        return;
+    for (size_t i = 0; i < config->n_plane; i++)
+        cells += plane_cells(config, &config->plane[i]);
+    e->memory_bytes += sevens_reduce_bytes(config, e->threads + 1);
+    e->output_bytes = cells * (point_bytes(problem, 8.0) + 8.0 * (double)config->n_axis);
 }
 
 /* Rows of one group for the probe. */
@@ -293,6 +310,34 @@ static json_t *ties_json(const sevens_config *config)
     return ties;
 }
 
+static const char *const plane_kind[] = {[SEVENS_PLANE_PROFILE] = "profile",
+                                         [SEVENS_PLANE_SLICE] = "slice",
+                                         [SEVENS_PLANE_HISTOGRAM] = "histogram"};
+
+static json_t *planes_json(const sevens_config *config)
+{
+    json_t *planes = json_array();
+
+    for (size_t i = 0; i < config->n_plane; i++) {
+        const sevens_plane *plane = &config->plane[i];
+        json_t *o = json_object(), *axes = json_array(), *at = json_object();
+
+        for (size_t k = 0; k < plane->n_axis; k++)
+            sevens_json_add(&axes, sevens_json_text(config->axis[plane->axis[k]].name));
+        for (size_t a = 0; a < config->n_axis && plane->kind == SEVENS_PLANE_SLICE; a++) {
+            if (!sevens_plane_has(plane, a))
+                sevens_json_put(&at, config->axis[a].name,
+                                sevens_json_real(config->axis[a].value[plane->at[a]]));
+        }
+        sevens_json_put(&o, "name", sevens_json_text(plane->name));
+        sevens_json_put(&o, "kind", sevens_json_text(plane_kind[plane->kind]));
+        sevens_json_put(&o, "axes", axes);
+        sevens_json_put(&o, "at", at);
+        sevens_json_add(&planes, o);
+    }
+    return planes;
+}
+
 static sevens_status print_json(const sevens_problem *problem, const estimate *e, sevens_error *err)
 {
     const sevens_config *config = problem->config;
@@ -309,6 +354,8 @@ static sevens_status print_json(const sevens_problem *problem, const estimate *e
                                          ? NULL
                                          : config->axis[problem->row_axis].name));
     sevens_json_put(&o, "ties", ties_json(config));
+    if (config->n_plane > 0)
+        sevens_json_put(&o, "planes", planes_json(config));
     sevens_json_put(&o, "points", sevens_json_count(e->points));
     sevens_json_put(&o, "map_points", sevens_json_count(e->map_points));
     sevens_json_put(&o, "template_nodes", sevens_json_count(e->template_nodes));
@@ -321,6 +368,28 @@ static sevens_status print_json(const sevens_problem *problem, const estimate *e
     sevens_json_put(&o, "threads", sevens_json_count(e->threads));
     sevens_json_put(&o, "expected_seconds", seconds);
     return sevens_json_print(o, err);
+}
+
+static void print_planes(const sevens_config *config)
+{
+    for (size_t i = 0; i < config->n_plane; i++) {
+        const sevens_plane *plane = &config->plane[i];
+
+        printf("%-16s%s: %.0f %s\n", plane_kind[plane->kind], plane->name,
+               plane_cells(config, plane),
+               plane->kind == SEVENS_PLANE_HISTOGRAM ? "bins" : "cells");
+        for (size_t a = 0; a < config->n_axis && plane->kind == SEVENS_PLANE_SLICE; a++) {
+            const sevens_axis *axis = &config->axis[a];
+            double value = axis->value[plane->at[a]];
+
+            if (sevens_plane_has(plane, a))
+                continue;
+            printf("%16s%s = %.6g", "at ", axis->name, value);
+            if (value != plane->asked[a])
+                printf(", the grid value nearest to %.6g", plane->asked[a]);
+            putchar('\n');
+        }
+    }
 }
 
 static void print_text(const sevens_problem *problem, const estimate *e)
@@ -346,6 +415,7 @@ static void print_text(const sevens_problem *problem, const estimate *e)
                    text);
         free(text);
     }
+    print_planes(config);
     for (size_t i = 0; i < problem->n_experiment; i++)
         print_experiment(&problem->experiment[i]);
     printf("points          %.0f in %.0f rows; integrals at %.0f nodes\n", e->points, e->rows,
@@ -387,8 +457,8 @@ sevens_status sevens_cmd_check(sevens_cli *cli, int argc, char **argv, sevens_er
     SEVENS_TRY(sevens_cli_problem(cli, config, &problem, err));
     SEVENS_TRY(check_output(config, err));
     count_work(problem, &e);
-    count_bytes(problem, &e);
     SEVENS_TRY(estimate_time(cli, problem, &e, err));
+    count_bytes(problem, &e);
     if (cli->json)
         status = print_json(problem, &e, err);
     else

@@ -6,6 +6,7 @@
 
 #include "sevens/map.h"
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -38,6 +39,7 @@ static const sevens_cli_usage usage = {
 
 /* Values of any of the types that maps hold. */
 typedef struct values {
+    const uint64_t *u64;
     size_t n;
     const double *f64;
     const float *f32;
@@ -47,7 +49,7 @@ typedef struct values {
 } values;
 
 typedef struct comparison {
-    char name[64];
+    char name[256];
     size_t n;         /* values compared */
     size_t differing; /* values that are not equal */
     size_t beyond;    /* values of one map beyond the range of the other */
@@ -57,12 +59,14 @@ typedef struct comparison {
 
 static double value_at(const values *v, size_t i)
 {
+    if (v->u64 != NULL)
+        return (double)v->u64[i];
     return v->f64 != NULL ? v->f64[i] : v->f32 != NULL ? (double)v->f32[i] : (double)v->u8[i];
 }
 
 static bool is_missing(const values *v)
 {
-    return v->f64 == NULL && v->f32 == NULL && v->u8 == NULL;
+    return v->f64 == NULL && v->f32 == NULL && v->u8 == NULL && v->u64 == NULL;
 }
 
 static double difference(double a, double b)
@@ -195,6 +199,71 @@ static size_t compare_maps(comparison *list, const sevens_map_content *a,
     return n;
 }
 
+static void compare_histograms(comparison *list, size_t *n, const sevens_map_bins *a,
+                               const sevens_map_bins *b)
+{
+    compare_dataset(list, n, "edge", (values){.n = a->n + 1, .f64 = a->edge},
+                    (values){.n = b->n + 1, .f64 = b->edge});
+    compare_dataset(list, n, "count", (values){.n = a->n, .u64 = a->count},
+                    (values){.n = b->n, .u64 = b->count});
+}
+
+/* A plane of two reduced maps; its name goes before those of its datasets. */
+static sevens_status compare_plane(const sevens_cli *cli, const char *plane, comparison *list,
+                                   size_t *n, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    sevens_map_content *a = NULL, *b = NULL;
+    size_t first = *n;
+
+    SEVENS_TRY(sevens_map_load_plane(&a, cli->argument[0], plane, err));
+    SEVENS_TRY(sevens_map_load_plane(&b, cli->argument[1], plane, err));
+    *n += compare_maps(list + first, a, b);
+    compare_histograms(list, n, &a->bins, &b->bins);
+    for (size_t i = first; i < *n; i++) {
+        char own[sizeof list[i].name];
+
+        memcpy(own, list[i].name, sizeof own);
+        snprintf(list[i].name, sizeof list[i].name, "%.140s/%.100s", plane, own);
+    }
+cleanup:
+    sevens_map_unload(&a);
+    sevens_map_unload(&b);
+    return status;
+}
+
+static bool has_plane(const sevens_map_content *map, const char *plane)
+{
+    bool has = false;
+
+    for (size_t i = 0; i < map->n_plane; i++)
+        has |= strcmp(map->plane[i], plane) == 0;
+    return has;
+}
+
+/* Planes that both maps have, and those that one has alone. */
+static sevens_status compare_planes(const sevens_cli *cli, const sevens_map_content *a,
+                                    const sevens_map_content *b, comparison *list, size_t *n,
+                                    sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    const double none = 0.0;
+    values one = {.n = 1, .f64 = &none};
+
+    for (size_t i = 0; i < a->n_plane; i++) {
+        if (has_plane(b, a->plane[i]))
+            SEVENS_TRY(compare_plane(cli, a->plane[i], list, n, err));
+        else
+            compare_dataset(list, n, a->plane[i], one, (values){0});
+    }
+    for (size_t i = 0; i < b->n_plane; i++) {
+        if (!has_plane(a, b->plane[i]))
+            compare_dataset(list, n, b->plane[i], (values){0}, one);
+    }
+cleanup:
+    return status;
+}
+
 static sevens_status print_json(const sevens_cli *cli, const comparison *list, size_t n, double tol,
                                 bool within, sevens_error *err)
 {
@@ -243,15 +312,18 @@ sevens_status sevens_cmd_compare(sevens_cli *cli, int argc, char **argv, sevens_
     sevens_status status = SEVENS_OK;
     double tol = 0.0;
     sevens_map_content *a = NULL, *b = NULL;
-    comparison list[2 * MAX_DATASETS] = {0};
+    comparison *list = NULL;
     const comparison *worst = NULL;
 
     SEVENS_TRY(sevens_cli_parse(cli, &usage, argc, argv, &tol, err));
     SEVENS_TRY(sevens_map_load(&a, cli->argument[0], err));
     SEVENS_TRY(sevens_map_load(&b, cli->argument[1], err));
 
+    SEVENS_TRY_ALLOC(list = calloc(2 * MAX_DATASETS * (1 + a->n_plane + b->n_plane), sizeof *list));
+
     size_t n = compare_maps(list, a, b);
 
+    SEVENS_TRY(compare_planes(cli, a, b, list, &n, err));
     for (size_t i = 0; i < n; i++)
         if (list[i].largest > tol && (worst == NULL || list[i].largest > worst->largest))
             worst = &list[i];
@@ -267,6 +339,7 @@ sevens_status sevens_cmd_compare(sevens_cli *cli, int argc, char **argv, sevens_
                              "the maps differ: %s by up to %g, beyond the tolerance %g",
                              worst->name, worst->largest, tol);
 cleanup:
+    free(list);
     sevens_map_unload(&a);
     sevens_map_unload(&b);
     return status;

@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "cli_json.h"
 
+#include "sevens/grid.h"
 #include "sevens/map.h"
 #include "sevens/text.h"
 #include <errno.h>
@@ -14,17 +15,19 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-enum { OPTION_POINT = 256 };
+enum { OPTION_POINT = 256, OPTION_PLANE };
 
 typedef struct info_arguments {
     size_t n_at;
     const char *at[SEVENS_MAP_MAX_AXES];
+    const char *plane;
 } info_arguments;
 
 /* Named as the shared option, but it looks up a grid point and fixes nothing. */
 static const struct argp_option options[] = {
     {"at", OPTION_POINT, "NAME=VALUE", 0,
      "the grid point nearest to these coordinates, one for each axis (repeatable)", 0},
+    {"plane", OPTION_PLANE, "NAME", 0, "a plane of a reduced map in place of all of it", 0},
     {0},
 };
 
@@ -32,7 +35,10 @@ static sevens_status take_option(void *own, int key, const char *value, sevens_e
 {
     info_arguments *a = own;
 
-    (void)key;
+    if (key == OPTION_PLANE) {
+        a->plane = value;
+        return SEVENS_OK;
+    }
     if (a->n_at == SEVENS_MAP_MAX_AXES)
         return sevens_fail(err, SEVENS_ERR_INPUT, "more --at than a map has axes");
     a->at[a->n_at++] = value;
@@ -41,9 +47,8 @@ static sevens_status take_option(void *own, int key, const char *value, sevens_e
 
 static const sevens_cli_usage usage = {
     .arguments = "MAP.h5",
-    .doc = "Axes, minimum, completeness and provenance of a map. With --at the values at the "
-           "nearest grid "
-           "point and its coordinates.",
+    .doc = "Axes, minimum, completeness and provenance of a map; of a reduced one its planes. With "
+           "--at the values at the nearest grid point and its coordinates.",
     .min_arguments = 1,
     .max_arguments = 1,
     .shared = SEVENS_CLI_OUTPUT,
@@ -144,6 +149,9 @@ static sevens_status find_point(const sevens_map_content *map, const info_argume
         if (status != SEVENS_OK)
             return status;
     }
+    if (a->n_at > 0 && map->n_point == 0)
+        return sevens_fail(err, SEVENS_ERR_INPUT,
+                           "--at: a reduced map has points in its planes alone: add --plane NAME");
     for (size_t i = 0; i < map->n_axis && a->n_at > 0; i++) {
         if (!given[i])
             return sevens_fail(err, SEVENS_ERR_INPUT,
@@ -160,6 +168,22 @@ static void count_status(const sevens_map_content *map, size_t count[N_STATUS])
     for (size_t i = 0; i < map->n_point; i++)
         if (map->status[i] < N_STATUS)
             count[map->status[i]]++;
+    if (map->n_point > 0 || map->n_plane == 0)
+        return;
+    count[SEVENS_POINT_OK] = (size_t)map->counts.ok;
+    count[SEVENS_POINT_UNCONVERGED] = (size_t)map->counts.unconverged;
+    count[SEVENS_POINT_INVALID] = (size_t)map->counts.invalid;
+}
+
+/* Points of the map or plane; of a reduced map as a whole, those of its scan. */
+static size_t count_points(const sevens_map_content *map)
+{
+    size_t count[N_STATUS] = {0}, n = 0;
+
+    count_status(map, count);
+    for (size_t i = 0; i < N_STATUS; i++)
+        n += count[i];
+    return n;
 }
 
 static json_t *axes_json(const sevens_map_content *map)
@@ -265,7 +289,7 @@ static void put_result(json_t **o, const sevens_map_content *map, bool running)
         sevens_json_put(&counts, status_name[i], sevens_json_count((double)count[i]));
     for (size_t i = 0; i < map->n_best; i++)
         sevens_json_put(&best, map->best_name[i], sevens_json_real(map->best[i]));
-    sevens_json_put(o, "points", sevens_json_count((double)map->n_point));
+    sevens_json_put(o, "points", sevens_json_count((double)count_points(map)));
     sevens_json_put(o, "complete", json_boolean(map->complete));
     sevens_json_put(o, "running", json_boolean(running));
     sevens_json_put(o, "status", counts);
@@ -275,6 +299,30 @@ static void put_result(json_t **o, const sevens_map_content *map, bool running)
     sevens_json_put(o, "chi2_sm", sevens_json_real(map->chi2_sm));
     sevens_json_put(o, "ndof", sevens_json_count((double)map->ndof));
     sevens_json_put(o, "n_bins", sevens_json_count((double)map->n_bins));
+}
+
+/* What a reduced map has besides: its planes, and of one of them what it is. */
+static void put_planes(json_t **o, const sevens_map_content *map, const char *plane)
+{
+    json_t *fixed = json_object(), *counts = json_array(), *edges = json_array();
+
+    sevens_json_put(o, "planes", texts_json(map->plane, map->n_plane));
+    sevens_json_put(o, "plane", sevens_json_text(plane));
+    sevens_json_put(o, "kind", sevens_json_text(map->kind));
+    for (size_t i = 0; i < map->n_fixed; i++)
+        sevens_json_put(&fixed, map->fixed[i].name, sevens_json_real(map->fixed[i].value));
+    sevens_json_put(o, "fixed", fixed);
+    for (size_t i = 0; i < map->bins.n; i++)
+        sevens_json_add(&counts, sevens_json_count((double)map->bins.count[i]));
+    for (size_t i = 0; i <= map->bins.n && map->bins.n > 0; i++)
+        sevens_json_add(&edges, sevens_json_real(map->bins.edge[i]));
+    if (map->bins.n > 0) {
+        sevens_json_put(o, "below", sevens_json_count((double)map->bins.below));
+        sevens_json_put(o, "above", sevens_json_count((double)map->bins.above));
+        sevens_json_put(o, "chi2_reference", sevens_json_real(map->bins.chi2_reference));
+    }
+    sevens_json_put(o, "count", counts);
+    sevens_json_put(o, "edge", edges);
 }
 
 static void put_provenance(json_t **o, const sevens_map_content *map)
@@ -300,7 +348,7 @@ static void put_provenance(json_t **o, const sevens_map_content *map)
     sevens_json_put(o, "releases", releases);
 }
 
-static sevens_status print_json(const char *path, const sevens_map_content *map,
+static sevens_status print_json(const char *path, const char *plane, const sevens_map_content *map,
                                 const grid_point *point, sevens_error *err)
 {
     json_t *o = json_object();
@@ -314,6 +362,8 @@ static sevens_status print_json(const char *path, const sevens_map_content *map,
     sevens_json_put(&o, "ties", ties_json(map));
     sevens_json_put(&o, "experiments", texts_json(map->experiment, map->n_experiment));
     sevens_json_put(&o, "nuisances", texts_json(map->nuisance, map->n_nuisance));
+    if (map->n_plane > 0)
+        put_planes(&o, map, plane);
     put_result(&o, map, !map->complete && is_running(path));
     put_provenance(&o, map);
     if (point->chosen)
@@ -331,6 +381,27 @@ static void print_axes(const sevens_map_content *map)
                v[0], v[map->axis[i].n - 1], sevens_cli_unit(map->axis[i].unit, unit, sizeof unit),
                map->axis[i].log ? "log" : "linear");
     }
+}
+
+static void print_planes(const sevens_map_content *map, const char *plane)
+{
+    for (size_t i = 0; i < map->n_plane && plane == NULL; i++)
+        printf("plane       %s\n", map->plane[i]);
+    if (map->kind != NULL)
+        printf("plane       %s, a %s\n", plane, map->kind);
+    for (size_t i = 0; i < map->n_fixed; i++) {
+        char unit[64];
+
+        printf("at          %s = %.10g%s\n", map->fixed[i].name, map->fixed[i].value,
+               sevens_cli_unit(map->fixed[i].unit, unit, sizeof unit));
+    }
+    for (size_t i = 0; i < map->bins.n; i++)
+        printf("  %12.6g <= chi2 - %.6f < %-12.6g %llu\n", map->bins.edge[i],
+               map->bins.chi2_reference, map->bins.edge[i + 1],
+               (unsigned long long)map->bins.count[i]);
+    if (map->bins.n > 0)
+        printf("  below %llu, above %llu\n", (unsigned long long)map->bins.below,
+               (unsigned long long)map->bins.above);
 }
 
 static void print_columns(const sevens_map_content *map)
@@ -367,7 +438,7 @@ static void print_result(const char *path, const sevens_map_content *map)
     size_t count[N_STATUS] = {0};
 
     count_status(map, count);
-    printf("points      %zu:", map->n_point);
+    printf("points      %zu:", count_points(map));
     for (size_t i = 0; i < N_STATUS; i++)
         printf(" %zu %s%s", count[i], status_name[i], i + 1 < N_STATUS ? "," : "\n");
     print_storage(map);
@@ -441,13 +512,14 @@ sevens_status sevens_cmd_info(sevens_cli *cli, int argc, char **argv, sevens_err
     grid_point point = {0};
 
     SEVENS_TRY(sevens_cli_parse(cli, &usage, argc, argv, &a, err));
-    SEVENS_TRY(sevens_map_load(&map, cli->argument[0], err));
+    SEVENS_TRY(sevens_map_load_plane(&map, cli->argument[0], a.plane, err));
     SEVENS_TRY(find_point(map, &a, &point, err));
     if (cli->json) {
-        status = print_json(cli->argument[0], map, &point, err);
+        status = print_json(cli->argument[0], a.plane, map, &point, err);
     } else {
         printf("%s\n", map->title);
         print_axes(map);
+        print_planes(map, a.plane);
         print_columns(map);
         print_result(cli->argument[0], map);
         print_provenance(map);

@@ -129,6 +129,14 @@ def add_at(parser):
     )
 
 
+def add_plane(parser):
+    parser.add_argument(
+        "--plane",
+        metavar="NAME",
+        help="the plane of a reduced map (a scan with `reduce`); `sevens info MAP.h5` lists them",
+    )
+
+
 def add_output(parser, formats, default):
     parser.add_argument(
         "--format",
@@ -145,7 +153,7 @@ def add_output(parser, formats, default):
 
 def load(parser, options, path):
     """The map, or the slice of it that --at asks for; warns of points that are not quite right."""
-    scan_map = open_map(path)
+    scan_map = open_map(path, options.plane)
     for name, value in options.at:
         scan_map = scan_map.at(name, value)
     for state, words in ((UNCONVERGED, "did not converge"), (INVALID, "are invalid, left out")):

@@ -124,6 +124,7 @@ def describe(scan_map, level, options):
     """Key and value of every line of a file's head."""
     releases = scan_map.releases.values()
     yield "map", os.path.basename(scan_map.path)
+    yield "plane", scan_map.plane
     yield "name", scan_map.title
     yield "model", scan_map.model
     yield "experiments", ", ".join(scan_map.experiments)
@@ -218,7 +219,7 @@ def make_parser():
         description="Contours of a map: the points where chi2 minus the reference equals the"
         " threshold of a confidence level, interpolated between grid points.",
     )
-    parser.add_argument("map", metavar="MAP.h5", help="finished map of two axes, or more with --at")
+    parser.add_argument("map", metavar="MAP.h5", help="finished map of two axes, or more with --at; a reduced one with --plane")
     parser.add_argument(
         "--cl",
         type=cli.confidence,
@@ -228,6 +229,7 @@ def make_parser():
     )
     cli.add_statistic(parser, 2, ("min", "sm"), "min")
     cli.add_at(parser)
+    cli.add_plane(parser)
     cli.add_output(parser, tuple(_WRITERS), "json")
     return parser
 

@@ -100,7 +100,7 @@ def make_parser():
         description="Limit curve of a map: for every value of the other axis the first excluded"
         " value of one parameter, interpolated between grid points.",
     )
-    parser.add_argument("map", metavar="MAP.h5", help="finished map of one or two axes, or --at")
+    parser.add_argument("map", metavar="MAP.h5", help="finished map of one or two axes, or --at; a reduced one with --plane")
     parser.add_argument("--param", required=True, metavar="NAME", help="axis that is limited")
     parser.add_argument(
         "--cl",
@@ -111,6 +111,7 @@ def make_parser():
     )
     cli.add_statistic(parser, 1, ("sm", "column", "min"), "sm")
     cli.add_at(parser)
+    cli.add_plane(parser)
     cli.add_output(parser, tuple(_WRITERS), "json")
     return parser
 

@@ -79,11 +79,9 @@ class Map:
     n_bins: int = 0
     ceiling: float = math.inf  # chi2 is not stored above it (output.precision: i16)
     fixed: dict = field(default_factory=dict)  # axis name -> (grid value, unit) taken by at()
-
-    @property
-    def profiled(self):
-        """Names of the parameters over whose values every point is minimised."""
-        return [axis["param"] for axis in self.scan.get("axes") or [] if axis.get("profile")]
+    plane: str = ""  # name of the plane that this is, of a reduced map
+    planes: tuple = ()  # names of all planes of a reduced map
+    profiled: tuple = ()  # names of the parameters over whose values every point is minimised
 
     @property
     def ties(self):
@@ -144,8 +142,8 @@ def nearest(name, known):
     return f" (there is {', '.join(known)})" if known else ""
 
 
-def open_map(path):
-    """Reads a finished map; MapError for anything else."""
+def open_map(path, plane=None):
+    """Reads a finished map, or a plane of a reduced one; MapError for anything else."""
     path = os.fspath(path)
     if not os.path.exists(path):
         raise MapError(f"{path}: no such file")
@@ -153,8 +151,8 @@ def open_map(path):
         raise NotAMapError(f"{path}: not a regular file")
     try:
         with h5netcdf.File(path, "r", decode_vlen_strings=True) as file:
-            return _read(path, file)
-    except MapError:
+            return _read(path, file, plane)
+    except (MapError, RequestError):
         raise
     except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
         if "unable to lock file" in str(error).lower():
@@ -175,7 +173,7 @@ def _unreadable(path, error):
     return f"{path}: not a {FORMAT} file ({str(error).splitlines()[0]})"
 
 
-def _read(path, file):
+def _read(path, file, plane):
     attrs = _attributes(file)
     if attrs.get("format") != FORMAT:
         raise NotAMapError(
@@ -187,8 +185,12 @@ def _read(path, file):
             f" {FORMAT_VERSION}"
         )
     _refuse_incomplete(path, file, attrs)
-    axes = tuple(_axis(file, name) for name in file.variables["chi2"].dimensions)
-    chi2, ceiling = _chi2(path, file)
+    planes, grid = _names(attrs.get("planes")), file
+    if planes or plane is not None:
+        plane, grid = _plane(path, file, planes, plane)
+    dimensions = (name.rsplit("/", 1)[-1] for name in grid.variables["chi2"].dimensions)
+    axes = tuple(_axis(grid, name) for name in dimensions)
+    chi2, ceiling = _chi2(path, grid)
     best = [name for name in file.variables if name.startswith("best_")]
     provenance, scan, releases = _provenance(file)
     return Map(
@@ -197,12 +199,12 @@ def _read(path, file):
         model=attrs.get("model", ""),
         axes=axes,
         chi2=chi2,
-        status=np.asarray(file.variables["status"][...]),
+        status=np.asarray(grid.variables["status"][...]),
         chi2_min=_scalar(file, "chi2_min"),
         chi2_sm=_scalar(file, "chi2_sm"),
         best={name[5:]: _scalar(file, name) for name in best},
         best_unit={name[5:]: _attributes(file.variables[name]).get("units", "1") for name in best},
-        ndof=int(_scalar(file, "ndof")),
+        ndof=len(axes) if planes else int(_scalar(file, "ndof")),
         experiments=_strings(file, "experiment"),
         nuisances=_strings(file, "nuisance"),
         scan=scan,
@@ -211,7 +213,50 @@ def _read(path, file):
         scan_id=attrs.get("scan_id", ""),
         n_bins=int(_scalar(file, "n_bins")) if "n_bins" in file.variables else 0,
         ceiling=ceiling,
+        fixed=_fixed(grid),
+        plane=plane or "",
+        planes=planes,
+        profiled=_names(_attributes(grid).get("profiled")),
     )
+
+
+def _plane(path, file, planes, plane):
+    """Name and group of the plane that is asked for, or of the only one."""
+    known = [name for name in planes if _kind(file, name) != "histogram"]
+    if not planes:
+        raise RequestError(f"{path}: no plane '{plane}': this map has every point of its scan")
+    if plane is None:
+        if len(known) != 1:
+            raise RequestError(
+                f"{path}: a reduced map: choose one of its planes with --plane NAME"
+                f" (there is {', '.join(known) or 'none to draw'})"
+            )
+        plane = known[0]
+    if plane not in planes:
+        raise RequestError(f"{path}: no plane '{plane}'{nearest(plane, known)}")
+    if plane not in known:
+        raise RequestError(f"{path}: {plane} is a histogram, not a plane of points")
+    return plane, file.groups["planes"].groups[plane]
+
+
+def _kind(file, plane):
+    return _attributes(file.groups["planes"].groups[plane]).get("kind")
+
+
+def _fixed(grid):
+    """Where a slice lies on the axes that it does not have."""
+    return {
+        name[3:]: (_scalar(grid, name), _attributes(grid.variables[name]).get("units", "1"))
+        for name in grid.variables
+        if name.startswith("at_")
+    }
+
+
+def _names(value):
+    """A list of names in an attribute, which h5netcdf gives as a text when it has one entry."""
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(_text(name) for name in value)
 
 
 def _refuse_incomplete(path, file, attrs):

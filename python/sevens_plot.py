@@ -67,6 +67,7 @@ def make_parser():
     )
     cli.add_statistic(parser, None, ("min", "sm"), "min")
     cli.add_at(parser)
+    cli.add_plane(parser)
     parser.add_argument(
         "--overlay",
         action="append",
@@ -129,7 +130,7 @@ def _add_spectrum(parser):
 
 def _check_kind(parser, options):
     """Options of maps do not go with a spectrum, nor the other way round."""
-    of_maps = ("cl", "dof", "overlay", "xlim", "ylim")
+    of_maps = ("cl", "dof", "overlay", "xlim", "ylim", "plane")
     of_spectra = ("set", "experiment", "norms", "subtract")
     foreign = of_maps if options.spectrum else of_spectra
     for name in foreign:
@@ -147,7 +148,8 @@ def _output(options):
     if options.spectrum:
         default = os.path.splitext(os.path.basename(options.spectrum))[0] + "-spectrum.png"
     else:
-        default = os.path.splitext(options.maps[0])[0] + ".png"
+        plane = f"-{options.plane}" if options.plane else ""
+        default = os.path.splitext(options.maps[0])[0] + plane + ".png"
     path = options.output or default
     suffix = os.path.splitext(path)[1].lstrip(".").lower() if options.output else "png"
     if suffix not in _FORMATS:
