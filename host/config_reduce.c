@@ -306,8 +306,11 @@ static void read_entry(reader *r, const sevens_node *node)
         sevens_document_fault(r->doc, sevens_node_get(node, "name"),
                               "%s: 'name' may have at most %zu characters", r->where,
                               sizeof plane.name - 1);
-    else if (e.name != NULL)
-        sevens_config_check_name(r->doc, sevens_node_get(node, "name"), e.name, r->where);
+    else if (e.name != NULL) {
+        char where[40];
+        snprintf(where, sizeof where, "%s: ", r->where);
+        sevens_config_check_name(r->doc, sevens_node_get(node, "name"), e.name, where);
+    }
     if (sevens_document_faults(r->doc) > before || r->gone)
         return;
     default_name(r->config, &plane);

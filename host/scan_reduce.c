@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SAVE_S 1.0      /* between two saves at least */
+#define SAVE_S 0.25     /* between two saves at least */
 #define SAVE_SHARE 20.0 /* and this many times what a save takes */
 
 /* What is saved, before the planes. */

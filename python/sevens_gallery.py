@@ -20,7 +20,7 @@ import sys
 from types import SimpleNamespace
 
 import sevens_cli as cli
-from sevens_map import MapError, RequestError, nearest, open_map
+from sevens_map import MapError, RequestError, list_planes, nearest, open_map
 
 PANEL, PANEL_DPI, COLUMNS = (2.5, 2.15), 150, 7  # size in inches
 _BOX = (0.25, 0.2, 0.69, 0.64)  # axes of a panel
@@ -73,11 +73,19 @@ class Job:
         self.needs = [scan, *options.depends]
         self.sevens = options.sevens
 
+    def open(self):
+        """The map, or the plane of a reduced one that is drawn: the first of two axes."""
+        return open_map(self.map, self.plane())
+
+    def plane(self):
+        planes = list_planes(self.map)
+        return next((name for name, (_, axes) in planes.items() if len(axes) == 2), None)
+
     def map_is_fresh(self):
         if not _newer([self.map], self.needs):
             return False
         try:
-            open_map(self.map)
+            self.open()
         except MapError:
             return False
         return True
@@ -144,8 +152,8 @@ def comparisons(jobs, options):
 
 def _plane(job):
     """Axes, model and experiments of a map of two axes, else None."""
-    scan_map = open_map(job.map)
-    if len(scan_map.axes) != 2:
+    scan_map = job.open()
+    if len(scan_map.axes) != 2 or scan_map.plane:
         return None
     axes = [(axis.name, axis.unit) for axis in scan_map.axes]
     key = json.dumps([axes, scan_map.scan.get("model"), scan_map.scan.get("parameters") or {}])
@@ -190,6 +198,7 @@ def draw(job):
 
     parser = sevens_plot.make_parser()
     options = parser.parse_args([job.map, "--quiet"])
+    options.plane = job.plane()
     maps = sevens_plot.load(parser, options)
     sevens_plot.complete(options, len(maps[0].axes))
     with sevens_page.style():
@@ -262,11 +271,11 @@ def draw_sheet(jobs, path):
 def _group(job):
     from sevens_physics import experiment_group
 
-    return experiment_group(open_map(job.map))
+    return experiment_group(job.open())
 
 
 def _order(job):
-    model = open_map(job.map).scan.get("model", [])
+    model = job.open().scan.get("model", [])
     kinds = [entry["kind"] for entry in model if entry["kind"] != "sm"] or ["sm"]
     place = _KINDS.index(kinds[0]) if kinds[0] in _KINDS else len(_KINDS)
     return *_group(job), place, job.scan

@@ -162,6 +162,18 @@ def open_map(path, plane=None):
         raise NotAMapError(_unreadable(path, error)) from None
 
 
+def list_planes(path):
+    """The planes of a reduced map: name -> (kind, names of its axes). None of another map, or of a
+    file that open_map refuses."""
+    try:
+        with h5netcdf.File(path, "r", decode_vlen_strings=True) as file:
+            names = _names(_attributes(file).get("planes"))
+            groups = {name: _attributes(file.groups["planes"].groups[name]) for name in names}
+    except (OSError, ValueError, KeyError, RuntimeError, TypeError):
+        return {}
+    return {name: (attrs.get("kind"), _names(attrs.get("axes"))) for name, attrs in groups.items()}
+
+
 def _unreadable(path, error):
     if os.path.exists(path + ".journal"):
         return (

@@ -59,6 +59,9 @@ static void remove_releases(void)
 #define AXES "axes: [{param: m_zp, values: [1, 2]}]\n"
 #define EXPERIMENTS "experiments: [{name: coherent-csi-2021, es: false}]\n"
 #define MINIMAL HEAD AXES EXPERIMENTS
+#define PLANES                                                                                     \
+    HEAD EXPERIMENTS "axes: [{param: m_zp, values: [1, 2]}, {param: g_zp, values: [0, 1]},\n"      \
+                     "       {param: s2w, values: [0.2, 0.3]}]\nreduce: "
 
 static sevens_config *parse_with(const char *text, const sevens_config_overrides *overrides)
 {
@@ -392,6 +395,57 @@ START_TEST(bad_changes)
 }
 END_TEST
 
+START_TEST(reduce)
+{
+    sevens_config *config =
+        parse(PLANES "[{profile: all}, {slice: [s2w, m_zp], at: {g_zp: 0.6}, name: x.1},\n"
+                     "  {slice: [m_zp, g_zp]}, {histogram: {bins: 5}}]\n");
+    const sevens_plane *plane = config->plane;
+    ck_assert_uint_eq(config->n_plane, 9);
+    ck_assert_str_eq(plane[1].name, "profile_m_zp_g_zp");
+    ck_assert(plane[1].kind == SEVENS_PLANE_PROFILE && plane[1].n_axis == 2);
+    ck_assert_str_eq(plane[6].name, "x.1");
+    ck_assert(plane[6].kind == SEVENS_PLANE_SLICE && plane[6].axis[0] == 2 && plane[6].at[1] == 1);
+    ck_assert(plane[6].asked[1] == 0.6);
+    ck_assert_str_eq(plane[7].name, "slice_m_zp_g_zp");
+    ck_assert_uint_eq(plane[7].at[2], 0); /* 0.2 is nearer to 0.23857 */
+    ck_assert(plane[8].kind == SEVENS_PLANE_HISTOGRAM && plane[8].n_bin == 5 && plane[8].max == 30);
+    ck_contains(config->canonical_json,
+                "{\"at\":{\"g_zp\":1.0},\"name\":\"x.1\",\"slice\":[\"s2w\",\"m_zp\"]}");
+    /* what it prints is the same scan */
+    char *text = sevens_config_print(config);
+    sevens_config *again = parse(text);
+    ck_assert_str_eq(again->canonical_json, config->canonical_json);
+    sevens_config_free(&again);
+    sevens_config_free(&config);
+    free(text);
+    /* without planes nothing of it stands in the identity of a scan */
+    config = parse(MINIMAL "reduce: []\n");
+    again = parse(MINIMAL);
+    ck_assert_str_eq(again->canonical_json, config->canonical_json);
+    sevens_config_free(&again);
+    sevens_config_free(&config);
+}
+END_TEST
+
+/* A plane with an axis that --at took away cannot be scanned, but a point of the scan is one. */
+START_TEST(reduce_without_an_axis)
+{
+    static const char *const at[] = {"g_zp=0.5"};
+    sevens_config_overrides overrides = {.n_at = 1, .at = at};
+    static const char text[] = PLANES "[{profile: [m_zp, g_zp]}, {profile: [m_zp]}]\n";
+    sevens_config *config;
+    refused_with(
+        text, &overrides,
+        "s.yaml:7:27: error: reduce[0]: g_zp is fixed by --at and no axis of the scan any");
+    ck_assert_int_eq(
+        sevens_config_parse(&config, "s.yaml", text, strlen(text), &overrides, false, &err),
+        SEVENS_OK);
+    ck_assert_uint_eq(config->n_plane, 1);
+    sevens_config_free(&config);
+}
+END_TEST
+
 static const struct {
     const char *text, *message;
 } faults[] = {
@@ -411,7 +465,7 @@ static const struct {
     {MINIMAL "axs: 1\n", "s.yaml:6:1: error: unknown key 'axs'; did you mean 'axes'?"},
     {MINIMAL "toys: 5\n", "s.yaml:6:1: error: 'toys' is not available in this version"},
     {MINIMAL "statistic: {}\n", "'statistic' is not available in this version"},
-    {MINIMAL "reduce: {}\n", "'reduce' is not available in this version"},
+    {MINIMAL "reduce: {}\n", "'reduce' must be a list, not a mapping"},
     {MINIMAL "refine: {}\n", "'refine' is not available in this version"},
     {MINIMAL "interference: {}\n", "'interference' must be a word, not a mapping"},
     {MINIMAL "interference: non\n",
@@ -420,6 +474,48 @@ static const struct {
     {MINIMAL "seed: -1\n", "'seed' must be from 0 to 9007199254740991, not '-1'"},
     {MINIMAL "name: u\n", "s.yaml:6:1: error: key 'name' was given before, at line 2"},
     {"[1]\n", "s.yaml:1:1: error: this must be a mapping"},
+    /* reduce */
+    {PLANES "[{profil: [m_zp]}]\n",
+     "s.yaml:7:11: error: reduce[0]: unknown key 'profil'; did you mean 'profile'?"},
+    {PLANES "[{name: x}]\n", "reduce[0]: give it one of profile, slice, histogram"},
+    {PLANES "[{profile: [m_zp], slice: [m_zp]}]\n",
+     "reduce[0]: give it one of profile, slice, histogram"},
+    {PLANES "[{profile: [m_zp]}, {profile: [g_z]}]\n",
+     "s.yaml:7:40: error: reduce[1]: the scan has no axis 'g_z'; did you mean 'g_zp'?"},
+    {PLANES "[{profile: [s2w, g_zp, m_zp]}]\n", "reduce[0]: a plane has one or two axes, not 3"},
+    {PLANES "[{profile: []}]\n", "reduce[0]: a plane has one or two axes, not 0"},
+    {PLANES "[{profile: g_zp}]\n",
+     "reduce[0]: 'profile' must be a list of one or two axes, or all"},
+    {PLANES "[{profile: all, name: x}]\n", "reduce[0]: 'profile: all' has no 'name'"},
+    {PLANES "[{profile: [m_zp, m_zp]}]\n",
+     "s.yaml:7:27: error: reduce[0]: m_zp stands there twice"},
+    {PLANES "[{profile: [{m_zp: 1}]}]\n", "reduce[0]: this must be the name of an axis"},
+    {PLANES "[{profile: [m_zp]}, {profile: [m_zp]}]\n",
+     "reduce[1]: there is a plane 'profile_m_zp' already; give this one another 'name'"},
+    {PLANES "[{profile: [m_zp], name: a/b}]\n", "reduce[0]: 'name' may hold letters, digits"},
+    {PLANES "[{profile: [m_zp], at: {g_zp: 1}}]\n", "reduce[0]: 'at' belongs to a slice"},
+    {PLANES "[{slice: [g_zp], at: {s2w: 0.23}}]\n",
+     "reduce[0]: m_zp has no default: say where the slice lies with at: {m_zp: VALUE}"},
+    {PLANES "[{slice: [m_zp], at: {g_zp: 2}}]\n",
+     "s.yaml:7:37: error: reduce[0]: at: g_zp = 2 lies outside its axis, which goes from 0 to 1"},
+    {PLANES "[{slice: [m_zp], at: {g_zp: x}}]\n", "reduce[0]: at: 'g_zp' must be a finite number"},
+    {PLANES "[{slice: [m_zp], at: {m_zp: 1}}]\n", "reduce[0]: m_zp is an axis of the slice"},
+    {PLANES "[{slice: [m_zp], at: {s2v: 1}}]\n",
+     "reduce[0]: the scan has no axis 's2v'; did you mean 's2w'?"},
+    {HEAD EXPERIMENTS "axes: [{param: m_zp, values: [1, 2]}, {param: s2w, values: [0.3, 0.4]}]\n"
+                      "reduce: [{slice: [m_zp]}]\n",
+     "reduce[0]: s2w = 0.23857, its default, lies outside its axis, which goes from 0.3 to 0.4: "
+     "give it a value under 'at'"},
+    {PLANES "[{histogram: {bins: 0}}]\n", "reduce[0]: histogram: 'bins' must be from 1 to 1000000"},
+    {PLANES "[{histogram: {reference: SM}}]\n", "did you mean 'sm'?"},
+    {PLANES "[{profile: [m_zp]}]\noutput: {pulls: true}\n",
+     "reduce: planes have no pulls: take 'pulls: true' out"},
+    {PLANES "[{profile: [m_zp]}]\noutput: {precision: i16}\n",
+     "reduce: planes are stored as f64: take 'precision' out of 'output'"},
+    {HEAD EXPERIMENTS
+     "axes: [{param: m_zp, values: [1, 2]}, {param: g_zp, values: [0, 1], profile: "
+     "true}]\nreduce: [{profile: [m_zp]}]\n",
+     "reduce: 'profile: true' of the axis g_zp does not go with it"},
     /* model */
     {"schema: 1\nname: t\nmodel: {kind: zprim}\n" AXES EXPERIMENTS,
      "s.yaml:3:15: error: unknown model kind 'zprim'; did you mean 'zprime'?"},
@@ -626,6 +722,8 @@ int main(void)
     tcase_add_test(tests, nuisances);
     tcase_add_test(tests, changes);
     tcase_add_test(tests, bad_changes);
+    tcase_add_test(tests, reduce);
+    tcase_add_test(tests, reduce_without_an_axis);
     tcase_add_loop_test(tests, each_fault, 0, (int)(sizeof faults / sizeof faults[0]));
     tcase_add_test(tests, too_many);
     tcase_add_test(tests, all_at_once);

@@ -140,9 +140,9 @@ static bool shows_parameter(const reference *r, const sevens_model_kind *kind, c
 
 START_TEST(reference_is_complete)
 {
-    static const char *const keys[] = {"schema",    "name", "model",      "interference",
-                                       "axes",      "ties", "parameters", "experiments",
-                                       "nuisances", "tile", "output",     "seed"};
+    static const char *const keys[] = {
+        "schema",      "name",      "model",  "interference", "axes",   "ties", "parameters",
+        "experiments", "nuisances", "reduce", "tile",         "output", "seed"};
     const sevens_model_kind *kind;
     reference r;
     load_reference(&r);
@@ -244,6 +244,21 @@ START_TEST(schema_has_the_keys_of_the_reference)
     same_keys(schema_part(schema, "experiment"), &experiment, 1);
     same_keys(schema_part(schema, "nuisance"), &nuisance, 1);
     same_keys(schema_part(schema, "output"), &output, 1);
+    reference parts;
+    load_reference(&parts);
+    size_t with_planes = 0;
+    for (size_t i = 0; i < parts.n; i++) {
+        const sevens_node *planes = top(parts.part[i], "reduce");
+        if (planes == NULL || planes->n == 0)
+            continue;
+        with_planes++;
+        same_keys(schema_part(schema, "plane"), (const sevens_node *const *)planes->item,
+                  planes->n);
+        ck_assert_uint_eq(parts.part[i]->n_plane, planes->n);
+        ck_assert_uint_eq(parts.part[i]->plane[planes->n - 1].n_bin, 300); /* the default */
+    }
+    ck_assert_uint_eq(with_planes, 1);
+    free_reference(&parts);
     /* of a kind it knows the common keys alone, and takes any others */
     const json_t *kind = json_array_get(
         json_object_get(json_object_get(json_object_get(schema, "definitions"), "kind"), "oneOf"),
