@@ -83,7 +83,9 @@ def best_text(scan_map):
     values = [number(scan_map.best[n]) + after_number(units[n]) for n in names]
     if not scan_map.fixed:
         return f"best fit ({', '.join(values)})"
-    return "best fit of the map: " + ", ".join(f"{symbol(n)} = {v}" for n, v in zip(names, values))
+    texts = [f"{symbol(n)} = {v}" for n, v in zip(names, values)]
+    more = ["..."] if len(texts) > 3 else []  # one line of the legend
+    return "best fit of the map: " + ", ".join(texts[:3] + more)
 
 
 def after_number(unit):

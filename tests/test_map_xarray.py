@@ -117,7 +117,47 @@ def check_map(path):
     check_provenance(path)
 
 
-def make_map(folder, name):
+def check_reduced(path):
+    """The planes of a reduced map, each a group."""
+    print(path)
+    for engine in ("h5netcdf", "netcdf4"):
+        if engine not in xr.backends.list_engines():
+            continue
+        with xr.open_dataset(path, engine=engine) as ds:
+            planes = [text(name) for name in np.atleast_1d(ds.attrs["planes"])]
+            scanned = [text(name) for name in np.atleast_1d(ds.attrs["axes"])]
+            check(f"{engine}: planes {planes}", len(planes) == 4)
+            check("the axes of the scan are coordinates", all(name in ds.coords for name in scanned))
+            points = sum(int(ds["points_" + name]) for name in ("ok", "unconverged", "invalid"))
+            check(f"{points} points", points == np.prod([ds.sizes[name] for name in scanned]))
+            lowest = float(ds["chi2_min"])
+        for name in planes:
+            with xr.open_dataset(path, engine=engine, group="planes/" + name) as ds:
+                check_plane(ds, scanned, lowest, points)
+    check_provenance(path)
+
+
+def check_plane(ds, scanned, lowest, points):
+    kind = text(ds.attrs["kind"])
+    if kind == "histogram":
+        count = int(ds["count"].sum()) + int(ds["below"]) + int(ds["above"])
+        check(f"histogram over {ds['count'].dims} of all points",
+              ds["count"].dims == ("delta_chi2",) and count == points)
+        check("the reference is the minimum", float(ds["chi2_reference"]) == lowest)
+        return
+    axes = check_axes(ds)
+    check_points(ds, axes)
+    others = [name for name in scanned if name not in axes]
+    if kind == "profile":
+        check(f"where {others} are at the minimum",
+              [text(name) for name in np.atleast_1d(ds.attrs["profiled"])] == others
+              and all(ds["profiled_" + name].dims == ds["chi2"].dims for name in others))
+    else:
+        check(f"where the slice lies on {others}",
+              all(ds["at_" + name].shape == () for name in others))
+
+
+def make_map(folder, name, *more):
     program, root = os.environ.get("SEVENS"), os.environ.get("SEVENS_SOURCE_DIR")
     scan = os.path.join(root or "", "scans", name + ".yaml")
     if not program or not os.path.exists(program) or not os.path.exists(scan):
@@ -125,7 +165,7 @@ def make_map(folder, name):
         sys.exit(77)
     path = os.path.join(folder, name + ".h5")
     subprocess.run([program, "scan", scan, "-q", "-o", path, "--set", "axes.0.n=12", "--set",
-                    "axes.1.n=9"], check=True)
+                    "axes.1.n=9", *more], check=True)
     return path
 
 
@@ -136,5 +176,9 @@ else:
     with tempfile.TemporaryDirectory() as scratch:
         for name in ("csi2021-universal", "csi2021-lma-dark-e"):
             check_map(make_map(scratch, name))
+        check_reduced(make_map(
+            scratch, "csi2021-nsi-5d", "--set", "axes.2.n=5", "--set", "axes.3.n=4", "--set",
+            "axes.4.n=3", "--set", "reduce=[{profile: [eps_d_mumu, eps_u_ee]}, {profile: [eps_u_emu]},"
+            " {slice: [eps_u_ee, eps_u_emu]}, {histogram: {}}]"))
 print(f"{len(failures)} failed")
 sys.exit(1 if failures else 0)
