@@ -129,7 +129,8 @@ static sevens_status replay(sevens_map *map, sevens_error *err)
         if (!more)
             break;
         if (record.kind == SEVENS_JOURNAL_RUN) {
-            SEVENS_TRY(sevens_map_add_history(&map->history, (const char *)payload, (size_t)record.length, err));
+            SEVENS_TRY(sevens_map_add_history(&map->history, (const char *)payload,
+                                              (size_t)record.length, err));
         } else if (record.kind == SEVENS_JOURNAL_TILE && record.tile < map->layout.n_tiles &&
                    sevens_map_record_whole(&map->layout, payload, (size_t)record.length)) {
             SEVENS_TRY(write_record(map, (size_t)record.tile, payload, err));
@@ -182,7 +183,8 @@ static sevens_status record_run(sevens_map *map, const sevens_map_header *header
                  header->command ? header->command : "") < 0)
         line = NULL;
     SEVENS_TRY_ALLOC(line);
-    size_t length = strlen(line), skip = length > SEVENS_MAP_HISTORY_MAX ? length - SEVENS_MAP_HISTORY_MAX : 0;
+    size_t length = strlen(line),
+           skip = length > SEVENS_MAP_HISTORY_MAX ? length - SEVENS_MAP_HISTORY_MAX : 0;
     SEVENS_TRY(sevens_journal_append(map->journal, SEVENS_JOURNAL_RUN, 0, line + skip,
                                      length - skip, err));
     SEVENS_TRY(sevens_map_add_history(&map->history, line + skip, length - skip, err));

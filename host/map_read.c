@@ -5,6 +5,7 @@
 #include "sevens/map.h"
 
 #include "map_file.h"
+#include "map_journal.h"
 #include "map_read.h"
 
 #include <errno.h>
@@ -13,9 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define MAX_LABELS SEVENS_MAP_MAX_LABELS
-#define MAX_NAME 256
 
 sevens_status sevens_map_damaged(const sevens_map_reader *r, const char *what)
 {
@@ -78,8 +76,7 @@ void sevens_map_unload(sevens_map_content **content)
     free(map);
 }
 
-/* Text attribute, "" when there is none; NULL when memory is out. */
-static char *text_or_empty(hid_t object, const char *name)
+char *sevens_map_text_or_empty(hid_t object, const char *name)
 {
     char *text = sevens_h5_get_text(object, name);
     return text != NULL ? text : strdup("");
@@ -95,6 +92,12 @@ static sevens_status open_file(sevens_map_reader *r)
     sevens_map_glance_free(&glance);
     if (status != SEVENS_OK)
         return status;
+    sevens_journal_header journal;
+    if (found == SEVENS_FOUND_NOTHING && sevens_journal_peek(r->path, &journal))
+        return sevens_fail(r->err, SEVENS_ERR_IO,
+                           "%s is not there yet: its scan is unfinished (%s.journal is there); "
+                           "'sevens scan SCAN.yaml --resume' goes on",
+                           r->path, r->path);
     if (found == SEVENS_FOUND_NOTHING)
         return sevens_fail(r->err, SEVENS_ERR_IO, "cannot open %s: %s", r->path, strerror(ENOENT));
     if (found == SEVENS_FOUND_BUSY)
@@ -119,11 +122,11 @@ static sevens_status read_root(sevens_map_reader *r)
 {
     sevens_map_content *map = r->map;
     double complete = 0;
-    map->title = text_or_empty(r->file, "title");
-    map->model = text_or_empty(r->file, "model");
-    map->history = text_or_empty(r->file, "history");
-    map->date_created = text_or_empty(r->file, "date_created");
-    map->scan_id = text_or_empty(r->file, "scan_id");
+    map->title = sevens_map_text_or_empty(r->file, "title");
+    map->model = sevens_map_text_or_empty(r->file, "model");
+    map->history = sevens_map_text_or_empty(r->file, "history");
+    map->date_created = sevens_map_text_or_empty(r->file, "date_created");
+    map->scan_id = sevens_map_text_or_empty(r->file, "scan_id");
     map->scan_yaml = sevens_h5_read_text(r->file, "provenance/scan_yaml");
     map->scan_json = sevens_h5_read_text(r->file, "provenance/scan_json");
     map->complete = sevens_h5_get_real(r->file, "complete", &complete) && complete == 1;
@@ -145,7 +148,7 @@ static sevens_status read_labels(sevens_map_reader *r, const char *name, char **
         return SEVENS_OK;
     hid_t d = H5Dopen2(r->file, name, H5P_DEFAULT);
     if (d >= 0) {
-        *label = sevens_h5_get_texts(d, "names", MAX_LABELS, n);
+        *label = sevens_h5_get_texts(d, "names", SEVENS_MAP_MAX_LABELS, n);
         H5Dclose(d);
     }
     if (*label == NULL || sevens_h5_shape(r->file, name, 1, &extent) != 1 || extent != *n)
@@ -160,9 +163,9 @@ static sevens_status read_axis(sevens_map_reader *r, size_t a)
     hid_t d = H5Dopen2(r->grid, name, H5P_DEFAULT);
     if (d < 0)
         return sevens_map_damaged(r, "an axis is missing");
-    map->axis[a].unit = text_or_empty(d, "units");
-    map->axis[a].long_name = text_or_empty(d, "long_name");
-    char *spacing = text_or_empty(d, "spacing");
+    map->axis[a].unit = sevens_map_text_or_empty(d, "units");
+    map->axis[a].long_name = sevens_map_text_or_empty(d, "long_name");
+    char *spacing = sevens_map_text_or_empty(d, "spacing");
     map->axis[a].log = spacing != NULL && strcmp(spacing, "log") == 0;
     free(spacing);
     map->axis[a].value = malloc(map->axis[a].n * sizeof(double));
@@ -317,7 +320,7 @@ static void read_storage(hid_t grid, sevens_map_content *map)
 
 static sevens_status read_column(sevens_map_reader *r, const char *which, sevens_map_column *column)
 {
-    char name[MAX_NAME];
+    char name[SEVENS_MAP_MAX_NAME];
     void *data = NULL;
     snprintf(name, sizeof name, "%s_%s", which, column->name);
     sevens_status status = read_grid(r, name, 1, false, H5T_NATIVE_DOUBLE, sizeof(double), &data);
@@ -325,7 +328,7 @@ static sevens_status read_column(sevens_map_reader *r, const char *which, sevens
     hid_t d = status == SEVENS_OK ? H5Dopen2(r->grid, name, H5P_DEFAULT) : -1;
     if (d < 0)
         return status;
-    column->unit = text_or_empty(d, "units");
+    column->unit = sevens_map_text_or_empty(d, "units");
     H5Dclose(d);
     return column->unit != NULL ? SEVENS_OK : sevens_map_no_memory(r);
 }
@@ -389,7 +392,7 @@ static sevens_status read_best(sevens_map_reader *r, const char *link)
         return sevens_map_damaged(r, "its best point cannot be read");
     hid_t d = H5Dopen2(r->file, link, H5P_DEFAULT);
     name[n] = strdup(link + strlen("best_"));
-    unit[n] = text_or_empty(d, "units");
+    unit[n] = sevens_map_text_or_empty(d, "units");
     if (d >= 0)
         H5Dclose(d);
     map->n_best = n + 1;
@@ -407,10 +410,10 @@ static sevens_status read_summary(sevens_map_reader *r)
         !sevens_h5_read_scalar(r->file, "chi2_sm", H5T_NATIVE_DOUBLE, &map->chi2_sm) ||
         !sevens_h5_read_scalar(r->file, "ndof", H5T_NATIVE_INT64, &map->ndof) ||
         !sevens_h5_read_scalar(r->file, "n_bins", H5T_NATIVE_INT64, &map->n_bins) ||
-        H5Gget_info(r->file, &info) < 0 || info.nlinks > MAX_LABELS)
+        H5Gget_info(r->file, &info) < 0 || info.nlinks > SEVENS_MAP_MAX_LABELS)
         return sevens_map_damaged(r, "its summary cannot be read");
     for (hsize_t i = 0; i < info.nlinks; i++) {
-        char link[MAX_NAME] = "";
+        char link[SEVENS_MAP_MAX_NAME] = "";
         ssize_t length = H5Lget_name_by_idx(r->file, ".", H5_INDEX_CRT_ORDER, H5_ITER_INC, i, link,
                                             sizeof link, H5P_DEFAULT);
         if (length < 0)
@@ -420,79 +423,6 @@ static sevens_status read_summary(sevens_map_reader *r)
             SEVENS_TRY(read_best(r, link));
     }
 cleanup:
-    return status;
-}
-
-static sevens_status read_provenance(sevens_map_reader *r, hid_t group)
-{
-    sevens_map_content *map = r->map;
-    H5O_info_t info;
-    if (H5Oget_info2(group, &info, H5O_INFO_NUM_ATTRS) < 0 || info.num_attrs > MAX_LABELS)
-        return sevens_map_damaged(r, "its provenance cannot be read");
-    map->provenance_key = calloc((size_t)info.num_attrs + 1, sizeof(char *));
-    map->provenance_value = calloc((size_t)info.num_attrs + 1, sizeof(char *));
-    if (map->provenance_key == NULL || map->provenance_value == NULL)
-        return sevens_map_no_memory(r);
-    for (hsize_t i = 0; i < info.num_attrs; i++) {
-        char name[MAX_NAME] = "";
-        if (H5Aget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, i, name, sizeof name,
-                               H5P_DEFAULT) <= 0)
-            return sevens_map_damaged(r, "its provenance cannot be read");
-        char *value = sevens_h5_get_any(group, name);
-        if (value == NULL)
-            continue; /* an attribute of a kind that is not ours */
-        map->provenance_key[map->n_provenance] = strdup(name);
-        map->provenance_value[map->n_provenance] = value;
-        if (map->provenance_key[map->n_provenance++] == NULL)
-            return sevens_map_no_memory(r);
-    }
-    return SEVENS_OK;
-}
-
-static sevens_status read_releases(sevens_map_reader *r, hid_t parent)
-{
-    sevens_map_content *map = r->map;
-    H5G_info_t info;
-    if (parent < 0 || H5Gget_info(parent, &info) < 0 || info.nlinks > MAX_LABELS)
-        return sevens_map_damaged(r, "its data releases cannot be read");
-    char ***lists[] = {&map->release_name, &map->release_doi, &map->release_sha256,
-                       &map->release_citation};
-    for (size_t l = 0; l < 4; l++)
-        if ((*lists[l] = calloc((size_t)info.nlinks + 1, sizeof(char *))) == NULL)
-            return sevens_map_no_memory(r);
-    for (size_t i = 0; i < info.nlinks; i++) {
-        char name[MAX_NAME] = "";
-        H5Lget_name_by_idx(parent, ".", H5_INDEX_NAME, H5_ITER_INC, i, name, sizeof name,
-                           H5P_DEFAULT);
-        hid_t group = name[0] ? H5Gopen2(parent, name, H5P_DEFAULT) : -1;
-        if (group < 0)
-            return sevens_map_damaged(r, "its data releases cannot be read");
-        map->n_release = i + 1;
-        map->release_name[i] = strdup(name);
-        map->release_doi[i] = text_or_empty(group, "doi");
-        map->release_sha256[i] = text_or_empty(group, "sha256");
-        map->release_citation[i] = text_or_empty(group, "citation");
-        H5Gclose(group);
-        for (size_t l = 0; l < 4; l++)
-            if ((*lists[l])[i] == NULL)
-                return sevens_map_no_memory(r);
-    }
-    return SEVENS_OK;
-}
-
-static sevens_status read_origin(sevens_map_reader *r)
-{
-    hid_t group = H5Gopen2(r->file, "provenance", H5P_DEFAULT);
-    if (group < 0)
-        return sevens_map_damaged(r, "its provenance cannot be read");
-    sevens_status status = read_provenance(r, group);
-    if (status == SEVENS_OK) {
-        hid_t releases = H5Gopen2(group, "data_release", H5P_DEFAULT);
-        status = read_releases(r, releases);
-        if (releases >= 0)
-            H5Gclose(releases);
-    }
-    H5Gclose(group);
     return status;
 }
 
@@ -531,7 +461,7 @@ sevens_status sevens_map_load_plane(sevens_map_content **content, const char *pa
     SEVENS_TRY(sevens_map_read_planes(&r, plane));
     SEVENS_TRY(read_points(&r));
     SEVENS_TRY(read_summary(&r));
-    SEVENS_TRY(read_origin(&r));
+    SEVENS_TRY(sevens_map_read_origin(&r));
     *content = r.map;
     r.map = NULL;
 cleanup:

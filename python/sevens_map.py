@@ -146,6 +146,11 @@ def open_map(path, plane=None):
     """Reads a finished map, or a plane of a reduced one; MapError for anything else."""
     path = os.fspath(path)
     if not os.path.exists(path):
+        if os.path.exists(path + ".journal"):
+            raise MapError(
+                f"{path}: not there yet: its scan is unfinished;"
+                " `sevens scan SCAN.yaml --resume` goes on"
+            )
         raise MapError(f"{path}: no such file")
     if not os.path.isfile(path):
         raise NotAMapError(f"{path}: not a regular file")

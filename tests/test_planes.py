@@ -285,6 +285,10 @@ class Stopped(unittest.TestCase):
         run.send_signal(signal.SIGTERM)
         self.assertEqual(run.wait(), 130)
         self.assertFalse(os.path.exists(os.path.join(self.folder, "stopped.h5")))
+        for command in ("info", "contour"):
+            answer = sevens(command, "stopped.h5", cwd=self.folder)
+            self.assertEqual(answer.returncode, 1)
+            self.assertIn("not there yet: its scan is unfinished", answer.stderr)
         answer = self.scan("stopped.h5")
         self.assertEqual(answer.returncode, 2)
         self.assertIn("--resume continues it", answer.stderr)
