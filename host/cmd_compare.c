@@ -319,7 +319,8 @@ sevens_status sevens_cmd_compare(sevens_cli *cli, int argc, char **argv, sevens_
     SEVENS_TRY(sevens_map_load(&a, cli->argument[0], err));
     SEVENS_TRY(sevens_map_load(&b, cli->argument[1], err));
 
-    SEVENS_TRY_ALLOC(list = calloc(2 * MAX_DATASETS * (1 + a->n_plane + b->n_plane), sizeof *list));
+    SEVENS_TRY_ALLOC(
+        list = calloc((size_t)2 * MAX_DATASETS * (1 + a->n_plane + b->n_plane), sizeof *list));
 
     size_t n = compare_maps(list, a, b);
 

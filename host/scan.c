@@ -18,6 +18,18 @@ static void free_state(scan_state *s)
     free(s->grid_best);
 }
 
+sevens_status sevens_scan_make_evaluator(scan_state *s, const sevens_backend *backend,
+                                         const sevens_grid_options *options, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+
+    SEVENS_TRY(sevens_evaluator_create(&s->evaluator, s->problem, backend, options, err));
+    if (backend != &sevens_backend_serial)
+        SEVENS_TRY(sevens_evaluator_tabulate(s->evaluator, err));
+cleanup:
+    return status;
+}
+
 /* ---- one tile ---- */
 
 /* Counts the statuses of a tile and keeps the lowest point of the grid: the first one of those that
@@ -279,8 +291,7 @@ sevens_status sevens_scan_run(const sevens_problem *problem, const sevens_scan_o
         SEVENS_TRY(sevens_scan_report_complete(&s, err));
         goto cleanup;
     }
-    SEVENS_TRY(sevens_evaluator_create(&s.evaluator, problem, backend, &grid_options, err));
-    SEVENS_TRY(sevens_evaluator_tabulate(s.evaluator, err));
+    SEVENS_TRY(sevens_scan_make_evaluator(&s, backend, &grid_options, err));
     sevens_scan_tile_shape(problem->config, problem->row_axis, shape);
     SEVENS_TRY(sevens_scan_tile_create(&s.tile, problem, s.evaluator, shape, err));
     s.grid_best = malloc(sevens_model_n_parameters(problem->model) * sizeof *s.grid_best);

@@ -21,6 +21,9 @@ typedef struct scan_state {
     double *grid_best;
 } scan_state;
 
+/* The reference, `serial`, builds every row at its own point; the others have tables. */
+sevens_status sevens_scan_make_evaluator(scan_state *s, const sevens_backend *backend,
+                                         const sevens_grid_options *options, sevens_error *err);
 /* Looks for a lower minimum from the lowest point of the grid, when that is lower than the fit. */
 sevens_status sevens_scan_improve(scan_state *s, sevens_fit_result *fit, sevens_error *err);
 

@@ -292,8 +292,7 @@ sevens_status sevens_scan_reduced(scan_state *s, const sevens_backend *backend,
         SEVENS_TRY(sevens_scan_report_complete(s, err));
         goto cleanup;
     }
-    SEVENS_TRY(sevens_evaluator_create(&s->evaluator, s->problem, backend, grid_options, err));
-    SEVENS_TRY(sevens_evaluator_tabulate(s->evaluator, err));
+    SEVENS_TRY(sevens_scan_make_evaluator(s, backend, grid_options, err));
     count_tiles(&r);
     SEVENS_TRY(sevens_scan_tile_create(&s->tile, s->problem, s->evaluator, r.shape, err));
     s->grid_best = malloc(sevens_model_n_parameters(s->problem->model) * sizeof *s->grid_best);

@@ -459,6 +459,38 @@ START_TEST(equals_stored_grid)
 }
 END_TEST
 
+/* The planes of the reference, which builds every row at its own point and fits every point from a
+ * cold start. */
+START_TEST(equals_reference)
+{
+    char path[512], reference_path[512];
+    sevens_scan_options options = options_for(path);
+    test_problem t = test_problem_make(FIVE("65536", "6") PLANES TEST_CSI);
+
+    snprintf(path, sizeof path, "%s/reduced.h5", folder);
+    snprintf(reference_path, sizeof reference_path, "%s/planes.h5", folder);
+    run(&t, &options);
+    options.output = reference_path;
+    options.backend = "serial";
+    run(&t, &options);
+    for (size_t i = 0; i < t.config->n_plane; i++) {
+        const sevens_plane *plane = &t.config->plane[i];
+
+        if (plane->kind == SEVENS_PLANE_HISTOGRAM)
+            continue;
+        sevens_map_content *own = load(path, plane->name);
+        sevens_map_content *reference = load(reference_path, plane->name);
+
+        for (size_t k = 0; k < own->n_point; k++)
+            ck_close(own->chi2[k], reference->chi2[k], 0.0, 1e-10);
+        ck_assert_mem_eq(own->status, reference->status, own->n_point);
+        sevens_map_unload(&own);
+        sevens_map_unload(&reference);
+    }
+    test_problem_free(&t);
+}
+END_TEST
+
 /* ---- stopped scans ---- */
 
 static volatile sig_atomic_t stop;
@@ -603,6 +635,7 @@ int main(void)
     tcase_add_checked_fixture(tests, make_folder, remove_folder);
     tcase_add_loop_test(tests, any_order, 0, 5);
     tcase_add_loop_test(tests, equals_stored_grid, 0, N_SCANS);
+    tcase_add_test(tests, equals_reference);
     tcase_add_loop_test(tests, stopped, 0, 2);
     tcase_add_test(tests, other_planes);
     suite_add_tcase(suite, tests);
