@@ -3,6 +3,7 @@
  * time comes from a probe of a few rows spread over the grid. */
 #include "cli.h"
 #include "cli_json.h"
+#include "row_tables.h"
 
 #include "sevens/reduce.h"
 #include "sevens/scan.h"
@@ -134,8 +135,13 @@ static sevens_status probe_init(probe *p, const sevens_problem *problem, const e
     sevens_status status = SEVENS_OK;
     size_t n_parameters = sevens_model_n_parameters(problem->model), size = 1;
 
-    p->n_row = e->rows < PROBE_ROWS ? (size_t)e->rows : PROBE_ROWS;
+    p->n_row = PROBE_ROWS;
     p->n_x = row_length(problem) < PROBE_POINTS ? row_length(problem) : PROBE_POINTS;
+    /* short rows are no measure of the backend's speed, and without integrals they cost little */
+    if (e->template_nodes == 1.0 && p->n_row * p->n_x < PROBE_POINTS)
+        p->n_row = PROBE_POINTS / p->n_x;
+    if ((double)p->n_row > e->rows)
+        p->n_row = (size_t)e->rows;
     for (size_t g = 0; g < problem->n_group; g++) {
         size_t n = sevens_likelihood_row_size(&problem->group[g].likelihood);
 
@@ -208,6 +214,33 @@ static double time_templates(probe *p, const sevens_problem *problem, sevens_wor
            rows_s / (double)p->n_row * e->rows;
 }
 
+/* Seconds of one thread for rows that come from tables, with those of the tables; *fits: whether
+ * the scan has any. */
+static sevens_status time_tables(probe *p, const sevens_problem *problem, sevens_workspace *work,
+                                 const estimate *e, bool *fits, double *seconds, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    sevens_row_tables *tables = NULL;
+    size_t index[SEVENS_MAX_AXES] = {0};
+    double start = now_s(), total[3];
+
+    SEVENS_TRY(sevens_row_tables_create(&tables, problem, &work, 1, err));
+    *fits = tables != NULL;
+    *seconds = now_s() - start;
+    start = now_s();
+    for (size_t row = 0; row < p->n_row && tables != NULL; row++) {
+        set_row(p, problem, row);
+        sevens_row_tables_find(tables, p->value, index);
+        sevens_row_tables_total(tables, index, total);
+        for (size_t g = 0; g < problem->n_group; g++)
+            sevens_row_tables_row(tables, index, g, 1.0, p->signal);
+    }
+    *seconds += (now_s() - start) / (double)p->n_row * e->rows;
+cleanup:
+    sevens_row_tables_destroy(&tables);
+    return status;
+}
+
 /* Seconds of the backend per point; the second of two runs, the first one warms up. */
 static sevens_status time_grid(probe *p, const sevens_likelihood *likelihood,
                                const sevens_backend *backend, const sevens_grid_options *options,
@@ -239,6 +272,8 @@ static sevens_status estimate_time(const sevens_cli *cli, const sevens_problem *
     sevens_grid_options options = {cli->precision, cli->threads, 0};
     char reason[512];
     probe p = {0};
+    bool tables = false;
+    double tables_s = 0.0;
 
     SEVENS_TRY(
         sevens_backend_select(&backend, cli->backend, e->points, reason, sizeof reason, err));
@@ -248,12 +283,15 @@ static sevens_status estimate_time(const sevens_cli *cli, const sevens_problem *
         e->threads = 1;
     SEVENS_TRY(probe_init(&p, problem, e, err));
     SEVENS_TRY(sevens_workspace_create(&work, problem, problem->model, err));
+    if (backend != &sevens_backend_serial)
+        SEVENS_TRY(time_tables(&p, problem, work, e, &tables, &tables_s, err));
+    e->templates_s = tables ? tables_s / e->threads : 0.0;
     for (size_t g = 0; g < problem->n_group; g++) {
         double per_point = 0.0, templates_s = time_templates(&p, problem, work, g, e);
 
         SEVENS_TRY(
             time_grid(&p, &problem->group[g].likelihood, backend, &options, &per_point, err));
-        e->templates_s += templates_s / e->threads;
+        e->templates_s += tables ? 0.0 : templates_s / e->threads;
         e->grid_s += per_point * e->points;
     }
 cleanup:

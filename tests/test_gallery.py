@@ -74,6 +74,22 @@ experiments:
 """
 
 
+PLANES = """\
+schema: 1
+name: planes
+model: nsi
+axes:
+  - {param: eps_u_ee, min: -0.5, max: 1, n: 9}
+  - {param: eps_d_ee, min: -0.5, max: 1, n: 8}
+  - {param: eps_u_mumu, min: -0.5, max: 1, n: 7}
+experiments:
+  - {name: coherent-csi-2021, es: false}
+reduce:
+  - {profile: [eps_d_ee]}
+  - {profile: [eps_u_ee, eps_u_mumu]}
+"""
+
+
 def sevens(*args):
     return subprocess.run([SEVENS, *args], capture_output=True, text=True, check=False)
 
@@ -160,6 +176,22 @@ class Gallery(unittest.TestCase):
         expected = {pattern.format("angle") for pattern in names} | {"gallery.png"}
         self.assertEqual(changed, expected)
         self.assertEqual(len(open_map(self.path("maps", "angle.h5")).axes[0].values), 14)
+
+    def test_reduced_map(self):
+        """Of a reduced map its first plane of two axes has a page."""
+        scans = self.write(planes=PLANES)
+        code, messages = self.run_gallery(*scans)
+        self.assertEqual(code, 0, messages)
+        first = self.times()
+        for pattern in ("planes.png", "planes.pdf", "thumbnails/planes.png", "gallery.png"):
+            self.assertIn(self.path(pattern), first)
+        options = SimpleNamespace(output=self.path(), depends=[], sevens=SEVENS, overlay=[])
+        job = sevens_gallery.Job(scans[0], options)
+        self.assertEqual(job.plane(), "profile_eps_u_ee_eps_u_mumu")
+        self.assertEqual(job.open().profiled, ("eps_d_ee",))
+        code, messages = self.run_gallery(*scans)  # nothing is out of date
+        self.assertEqual(code, 0, messages)
+        self.assertEqual(self.times(), first)
 
     def test_experiments_side_by_side(self):
         """A plane of two experiments has a second page where each of them has a plane, and a map
