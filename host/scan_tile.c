@@ -10,6 +10,43 @@
 #define BATCH_POINTS ((size_t)1 << 16)  /* of the scan in a batch, when the tile has fewer */
 #define TILE_POINTS ((double)(1 << 24)) /* of the scan in a tile: a stop waits for its end */
 
+/* The axis along which rows follow each other: the last one beside that of the rows. */
+static size_t chain_axis(const sevens_config *config, size_t row_axis)
+{
+    for (size_t a = config->n_axis; a-- > 0;) {
+        if (a != row_axis)
+            return a;
+    }
+    return SEVENS_NO_ROW;
+}
+
+/* Points along an axis that a tile does not divide: a row's segment, or a chain of rows. */
+static size_t unit_of(const sevens_config *config, size_t row_axis, size_t a)
+{
+    size_t n = config->axis[a].n, unit = 1;
+
+    if (a == row_axis)
+        unit = SEVENS_ROW_SEGMENT;
+    else if (row_axis != SEVENS_NO_ROW && a == chain_axis(config, row_axis))
+        unit = SEVENS_ROW_CHAIN;
+    return unit < n ? unit : n;
+}
+
+/* Makes the tile longer along an axis, in whole units, while it has at most `most` points. */
+static void extend(const sevens_config *config, size_t row_axis, size_t a, size_t most,
+                   size_t *tile, size_t *points)
+{
+    size_t n = config->axis[a].n, unit = unit_of(config, row_axis, a), others = *points / tile[a];
+    size_t units = most / others / unit;
+
+    if (config->axis[a].profile)
+        return;
+    tile[a] = (units > 1 ? units : 1) * unit;
+    if (tile[a] > n)
+        tile[a] = n;
+    *points = others * tile[a];
+}
+
 void sevens_scan_tile_shape(const sevens_config *config, size_t row_axis, size_t *tile)
 {
     double profiled = sevens_config_profiled_points(config);
@@ -17,24 +54,17 @@ void sevens_scan_tile_shape(const sevens_config *config, size_t row_axis, size_t
 
     if (profiled == 1.0)
         most = (size_t)config->tile;
-    for (size_t a = 0; a < config->n_axis; a++)
-        tile[a] = config->axis[a].profile ? config->axis[a].n : 1;
-    if (row_axis != SEVENS_NO_ROW && !config->axis[row_axis].profile) {
-        /* the whole row, or a number of its segments */
-        size_t n = config->axis[row_axis].n, segments = most / SEVENS_ROW_SEGMENT;
+    for (size_t a = 0; a < config->n_axis; a++) {
+        bool profile = config->axis[a].profile;
 
-        points = (segments > 1 ? segments : 1) * SEVENS_ROW_SEGMENT;
-        if (points > n)
-            points = n;
-        tile[row_axis] = points;
+        tile[a] = profile ? config->axis[a].n : unit_of(config, row_axis, a);
+        points *= profile ? 1 : tile[a];
     }
+    if (row_axis != SEVENS_NO_ROW)
+        extend(config, row_axis, row_axis, most, tile, &points);
     for (size_t a = config->n_axis; a-- > 0;) {
-        size_t room = most / points, n = config->axis[a].n; /* 0: full already */
-
-        if (a == row_axis || config->axis[a].profile || room < 2)
-            continue;
-        tile[a] = n < room ? n : room;
-        points *= tile[a];
+        if (a != row_axis)
+            extend(config, row_axis, a, most, tile, &points);
     }
 }
 
@@ -49,6 +79,7 @@ void sevens_scan_tile_free(sevens_scan_tile *t)
     free(t->profiled);
     free(t->derived);
     free(t->x);
+    free(t->follows);
     free(t->value);
     free(t->row_chi2);
     free(t->row_chi2_experiment);
@@ -70,6 +101,8 @@ static size_t choose_batch(const sevens_scan_tile *t)
 
     if (rows > points / n_x)
         rows = points / n_x;
+    if (rows < SEVENS_ROW_CHAIN) /* a chain is not divided */
+        rows = SEVENS_ROW_CHAIN;
     if ((double)rows > t->evaluated / (double)n_x)
         rows = (size_t)(t->evaluated / (double)n_x);
     return rows > 1 ? rows : 1;
@@ -81,7 +114,8 @@ static sevens_status allocate_batch(sevens_scan_tile *t, sevens_error *err)
     size_t points = t->batch_rows * row_length(t);
     size_t n_parameters = sevens_model_n_parameters(t->problem->model);
 
-    t->x = malloc(points * sizeof *t->x);
+    t->x = malloc(row_length(t) * sizeof *t->x);
+    t->follows = malloc(t->batch_rows * sizeof *t->follows);
     t->value = malloc(t->batch_rows * n_parameters * sizeof *t->value);
     t->row_chi2 = malloc(points * sizeof *t->row_chi2);
     t->row_chi2_experiment =
@@ -89,6 +123,7 @@ static sevens_status allocate_batch(sevens_scan_tile *t, sevens_error *err)
     t->row_status = malloc(points);
     t->row_nuisance = malloc(t->problem->n_nuisance * points * sizeof *t->row_nuisance);
     SEVENS_TRY_ALLOC(t->x);
+    SEVENS_TRY_ALLOC(t->follows);
     SEVENS_TRY_ALLOC(t->value);
     SEVENS_TRY_ALLOC(t->row_chi2);
     SEVENS_TRY_ALLOC(t->row_chi2_experiment);
@@ -199,25 +234,56 @@ static void row_index(const sevens_scan_tile *t, size_t r, size_t *index)
     }
 }
 
-/* Values and row variables of row r, the `at`-th of a batch. */
+/* Whether row r continues the chain of the one before it: chains begin where the index along their
+ * axis is a multiple of their length, wherever the tile lies. */
+static bool row_follows(const sevens_scan_tile *t, size_t r)
+{
+    size_t index[SEVENS_MAX_AXES], a = chain_axis(t->problem->config, t->problem->row_axis);
+
+    if (t->problem->row_axis == SEVENS_NO_ROW || a == SEVENS_NO_ROW)
+        return false;
+    row_index(t, r, index);
+    return (t->offset[a] + index[a]) % SEVENS_ROW_CHAIN != 0;
+}
+
+/* Rows of the batch that begins with row `first`: as many whole chains as fit. */
+static size_t batch_length(const sevens_scan_tile *t, size_t first, size_t n_rows)
+{
+    size_t n = n_rows - first;
+
+    if (n <= t->batch_rows)
+        return n;
+    for (n = t->batch_rows; n > 1 && row_follows(t, first + n); n--)
+        ;
+    return n;
+}
+
+/* Values of row r, the `at`-th of a batch. */
 static void set_row(sevens_scan_tile *t, size_t r, size_t at)
 {
     const sevens_config *config = t->problem->config;
-    const sevens_model *model = t->problem->model;
-    size_t n_parameters = sevens_model_n_parameters(model), n_x = row_length(t);
-    size_t row_axis = t->problem->row_axis, index[SEVENS_MAX_AXES];
-    double *value = t->value + at * n_parameters, *x = t->x + at * n_x;
+    size_t n_parameters = sevens_model_n_parameters(t->problem->model), index[SEVENS_MAX_AXES];
+    double *value = t->value + at * n_parameters;
 
     row_index(t, r, index);
+    t->follows[at] = at > 0 && row_follows(t, r);
     memcpy(value, config->value, n_parameters * sizeof *value);
     for (size_t a = 0; a < config->n_axis; a++)
         value[config->axis[a].parameter] = config->axis[a].value[t->offset[a] + index[a]];
-    x[0] = 0.0;
-    for (size_t i = 0; i < n_x && row_axis != SEVENS_NO_ROW; i++) {
-        const sevens_axis *axis = &config->axis[row_axis];
+}
 
-        x[i] = sevens_transform_apply(sevens_model_parameter(model, axis->parameter)->transform,
-                                      axis->value[t->offset[row_axis] + i]);
+/* The row variable of every row. */
+static void set_x(sevens_scan_tile *t)
+{
+    size_t row_axis = t->problem->row_axis;
+
+    t->x[0] = 0.0;
+    for (size_t i = 0; i < row_length(t) && row_axis != SEVENS_NO_ROW; i++) {
+        const sevens_axis *axis = &t->problem->config->axis[row_axis];
+
+        t->x[i] = sevens_transform_apply(
+            sevens_model_parameter(t->problem->model, axis->parameter)->transform,
+            axis->value[t->offset[row_axis] + i]);
     }
 }
 
@@ -249,23 +315,34 @@ static void keep_lower(sevens_scan_tile *t, size_t to, size_t from, size_t n_bat
     }
 }
 
+/* Where the first point of a row stands in the map, and how far apart its points are. */
+static size_t place_of_row(const sevens_scan_tile *t, const size_t *index, size_t *stride)
+{
+    const sevens_config *config = t->problem->config;
+    size_t to = 0;
+
+    *stride = 0;
+    for (size_t a = 0; a < config->n_axis; a++) {
+        if (config->axis[a].profile)
+            continue;
+        to = to * t->extent[a] + index[a];
+        *stride = a == t->problem->row_axis ? 1 : *stride * t->extent[a];
+    }
+    return to;
+}
+
 /* Takes the results of row r, the `at`-th of a batch of n_batch points. */
 static void keep_row(sevens_scan_tile *t, size_t r, size_t at, size_t n_batch)
 {
-    const sevens_config *config = t->problem->config;
     size_t row_axis = t->problem->row_axis, n_x = row_length(t), index[SEVENS_MAX_AXES];
+    size_t stride, to;
 
     row_index(t, r, index);
+    to = place_of_row(t, index, &stride);
     for (size_t i = 0; i < n_x; i++) {
-        size_t to = 0;
-
         if (row_axis != SEVENS_NO_ROW)
             index[row_axis] = i;
-        for (size_t a = 0; a < config->n_axis; a++) {
-            if (!config->axis[a].profile)
-                to = to * t->extent[a] + index[a];
-        }
-        keep_lower(t, to, at * n_x + i, n_batch, index);
+        keep_lower(t, to + i * stride, at * n_x + i, n_batch, index);
     }
 }
 
@@ -329,13 +406,14 @@ sevens_status sevens_scan_tile_compute(sevens_scan_tile *t, sevens_error *err)
     memset(t->status, 0, t->points);
     if (t->reduce)
         results.chi2_experiment = NULL;
-    for (size_t first = 0; first < n_rows; first += t->batch_rows) {
-        size_t n = n_rows - first < t->batch_rows ? n_rows - first : t->batch_rows;
-
+    set_x(t);
+    for (size_t first = 0, n; first < n_rows; first += n) {
+        n = batch_length(t, first, n_rows);
         for (size_t r = 0; r < n; r++)
             set_row(t, first + r, r);
         SEVENS_TRY(sevens_evaluator_rows(t->evaluator, n, t->value, parameter, err));
-        SEVENS_TRY(sevens_evaluator_profile(t->evaluator, n_x, t->x, &results, err));
+        SEVENS_TRY(
+            sevens_evaluator_profile_chains(t->evaluator, n_x, t->x, t->follows, &results, err));
         if (t->reduce)
             reduce_rows(t, first, n);
         for (size_t r = 0; r < n && !t->reduce; r++)

@@ -26,7 +26,8 @@ typedef struct sevens_scan_tile {
     double *derived;         /* [n_derived of the model][points] there */
     /* Rows of one call of the evaluator, and their results. */
     size_t batch_rows;
-    double *x, *value; /* [points of a batch], [batch_rows][n_parameters] */
+    double *x, *value; /* [points of a row], [batch_rows][n_parameters] */
+    bool *follows;     /* [batch_rows], see sevens_rows */
     double *row_chi2, *row_chi2_experiment;
     uint8_t *row_status;
     float *row_nuisance;

@@ -40,8 +40,9 @@ sevens_status sevens_scan_run(const sevens_problem *problem, const sevens_scan_o
 void sevens_scan_report_free(sevens_scan_report *report);
 
 /* Shape of a tile along all axes of the scan: a whole row, or a number of its segments, and as many
- * rows as fit: at most config->tile points of the map, unless one segment has more. Profiled axes
- * lie in it whole; with many of their points tiles have fewer points of the map. */
+ * chains of rows (sevens/grid.h) as fit: at most config->tile points of the map, unless one segment
+ * of one chain has more. Profiled axes lie in it whole; with many of their points tiles have fewer
+ * points of the map. */
 void sevens_scan_tile_shape(const sevens_config *config, size_t row_axis, size_t *tile);
 
 /* What a scan holds at a time: the points of the map in a tile, and a batch of rows. */
