@@ -7,43 +7,92 @@
 #include "sevens/hd/xsec.h"
 #include <math.h>
 
+/* Helm's form factor; `surface` is its part without a radius. */
+static void helm(double R_fm, size_t n, const double *q2, const double *surface, double *F)
+{
+    double sphere2 = sevens_helm_sphere2(R_fm) / (SEVENS_HBARC_MEV_FM * SEVENS_HBARC_MEV_FM);
+    double largest = 0.0;
+
+    for (size_t i = 0; i < n; i++)
+        largest = q2[i] > largest ? q2[i] : largest;
+    if (sphere2 * largest < SEVENS_SPHERE_SERIES) {
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            F[i] = surface[i] * sevens_sphere_series(sphere2 * q2[i]);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        F[i] = surface[i] * sevens_sphere_form_factor(sphere2 * q2[i]);
+}
+
+void sevens_form_factor_surface(const sevens_model *model, size_t n, const double *q2,
+                                double *surface)
+{
+    bool has = sevens_model_sm_options(model)->form_factor == SEVENS_FORM_FACTOR_HELM;
+
+    for (size_t i = 0; i < n; i++)
+        surface[i] = has ? sevens_helm_surface(sqrt(q2[i])) : 1.0;
+}
+
+void sevens_form_factors(const sevens_model *model, const sevens_nucleus *nucleus, double R_fm,
+                         size_t n, const double *q2, const double *surface, double *F)
+{
+    sevens_form_factor kind = (sevens_form_factor)sevens_model_sm_options(model)->form_factor;
+
+    if (kind == SEVENS_FORM_FACTOR_HELM) {
+        helm(R_fm, n, q2, surface, F);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        double q = sqrt(q2[i]);
+
+        F[i] = kind == SEVENS_FORM_FACTOR_FERMI ? sevens_form_factor_fermi(q, R_fm)
+               : kind == SEVENS_FORM_FACTOR_KLEIN_NYSTRAND
+                   ? sevens_form_factor_klein_nystrand(q, nucleus->Z + nucleus->N)
+                   : 1.0;
+    }
+}
+
 void sevens_nuclear_form_factors(const sevens_model *model, const sevens_model_point *point,
                                  const sevens_nucleus *nucleus, double q2, double *F_Z, double *F_N)
 {
-    double q = sqrt(q2), R_p, R_n;
+    double R_p, R_n, surface;
 
     sevens_model_radii(model, point, nucleus, &R_p, &R_n);
-    switch ((sevens_form_factor)sevens_model_sm_options(model)->form_factor) {
-    case SEVENS_FORM_FACTOR_HELM:
-        *F_Z = sevens_form_factor_helm(q, R_p);
-        *F_N = sevens_form_factor_helm(q, R_n);
-        return;
-    case SEVENS_FORM_FACTOR_FERMI:
-        *F_Z = sevens_form_factor_fermi(q, R_p);
-        *F_N = sevens_form_factor_fermi(q, R_n);
-        return;
-    case SEVENS_FORM_FACTOR_KLEIN_NYSTRAND:
-        *F_Z = *F_N = sevens_form_factor_klein_nystrand(q, nucleus->Z + nucleus->N);
-        return;
-    case SEVENS_FORM_FACTOR_NONE:
-        break;
+    sevens_form_factor_surface(model, 1, &q2, &surface);
+    sevens_form_factors(model, nucleus, R_p, 1, &q2, &surface, F_Z);
+    sevens_form_factors(model, nucleus, R_n, 1, &q2, &surface, F_N);
+}
+
+double sevens_target_charge(const sevens_target *target, int charge)
+{
+    const sevens_nucleus *nucleus = target->nucleus;
+
+    if (target->process == SEVENS_ES)
+        return charge == SEVENS_UNIT ? 1.0 : 0.0;
+    switch (charge) {
+    case SEVENS_CHARGE_Z:
+        return nucleus->Z;
+    case SEVENS_CHARGE_N:
+        return nucleus->N;
+    case SEVENS_SPIN_P:
+        return nucleus->spin_p;
+    case SEVENS_SPIN_N:
+        return nucleus->spin_n;
+    default:
+        return 0.0;
     }
-    *F_Z = *F_N = 1.0;
 }
 
 void sevens_target_charges(const sevens_model *model, const sevens_model_point *point,
                            const sevens_target *target, double q2, double charge[SEVENS_N_CHARGE])
 {
-    const sevens_nucleus *nucleus = target->nucleus;
-    double F_Z = 0.0, F_N = 0.0;
+    double F_Z = 1.0, F_N = 1.0;
 
     if (target->process == SEVENS_CEVNS)
-        sevens_nuclear_form_factors(model, point, nucleus, q2, &F_Z, &F_N);
-    charge[SEVENS_CHARGE_Z] = nucleus->Z * F_Z;
-    charge[SEVENS_CHARGE_N] = nucleus->N * F_N;
-    charge[SEVENS_SPIN_P] = nucleus->spin_p * F_Z;
-    charge[SEVENS_SPIN_N] = nucleus->spin_n * F_Z;
-    charge[SEVENS_UNIT] = target->process == SEVENS_ES ? 1.0 : 0.0;
+        sevens_nuclear_form_factors(model, point, target->nucleus, q2, &F_Z, &F_N);
+    for (int c = 0; c < SEVENS_N_CHARGE; c++)
+        charge[c] = sevens_target_charge(target, c) * (c == SEVENS_CHARGE_N ? F_N : F_Z);
 }
 
 int sevens_charge_index(sevens_current current, sevens_constituent constituent)

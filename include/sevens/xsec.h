@@ -22,6 +22,13 @@ void sevens_nuclear_form_factors(const sevens_model *model, const sevens_model_p
                                  const sevens_nucleus *nucleus, double q2, double *F_Z,
                                  double *F_N);
 
+/* F(q) of a nucleus of rms radius R_fm at momentum transfers q2 [n], by the option of the model;
+ * surface [n] is the factor that no radius changes, the same for all nuclei. */
+void sevens_form_factor_surface(const sevens_model *model, size_t n, const double *q2,
+                                double *surface);
+void sevens_form_factors(const sevens_model *model, const sevens_nucleus *nucleus, double R_fm,
+                         size_t n, const double *q2, const double *surface, double *F);
+
 /* What multiplies the coefficient of a constituent: Z F_Z, N F_N; for axial currents the spins of
  * protons and neutrons with F_Z (eq. 33); 1 for an electron. */
 enum {
@@ -34,6 +41,8 @@ enum {
 };
 void sevens_target_charges(const sevens_model *model, const sevens_model_point *point,
                            const sevens_target *target, double q2, double charge[SEVENS_N_CHARGE]);
+/* One of them without its form factor, which is F_N of SEVENS_CHARGE_N and F_Z of all others. */
+double sevens_target_charge(const sevens_target *target, int charge);
 /* Which of them goes with a term. */
 int sevens_charge_index(sevens_current current, sevens_constituent constituent);
 

@@ -7,24 +7,67 @@
 #include "sevens/hd/defs.h"
 #include <math.h>
 
-/* 3 j1(x)/x of a uniform sphere; the series below 0.05 avoids the cancellation. */
-SEVENS_HD double sevens_sphere_form_factor(double x)
-{
-    double x2 = x * x;
+/* x^2 below which the form factor of a sphere is its power series. */
+#define SEVENS_SPHERE_SERIES 25.0
 
-    if (x < 0.05)
-        return 1.0 - x2 / 10.0 + x2 * x2 / 280.0 - x2 * x2 * x2 / 15120.0;
-    return 3.0 * (sin(x) / x - cos(x)) / x2;
+/* 3 j1(x)/x of a uniform sphere for x2 = x^2 up to SEVENS_SPHERE_SERIES, to 1e-15: the series with
+ * coefficients (-1)^k 6 (k + 1)/(2k + 3)!, a factor at a time. */
+SEVENS_HD double sevens_sphere_series(double x2)
+{
+    double sum = 1.0;
+
+#define SEVENS_SPHERE_FACTOR(k) (1.0 / (2.0 * (k) * (2.0 * (k) + 3.0)))
+    sum = 1.0 - SEVENS_SPHERE_FACTOR(17) * x2 * sum;
+    sum = 1.0 - SEVENS_SPHERE_FACTOR(16) * x2 * sum;
+    sum = 1.0 - SEVENS_SPHERE_FACTOR(15) * x2 * sum;
+    sum = 1.0 - SEVENS_SPHERE_FACTOR(14) * x2 * sum;
+    sum = 1.0 - SEVENS_SPHERE_FACTOR(13) * x2 * sum;
+    sum = 1.0 - SEVENS_SPHERE_FACTOR(12) * x2 * sum;
+    sum = 1.0 - SEVENS_SPHERE_FACTOR(11) * x2 * sum;
+    sum = 1.0 - SEVENS_SPHERE_FACTOR(10) * x2 * sum;
+    sum = 1.0 - SEVENS_SPHERE_FACTOR(9) * x2 * sum;
+    sum = 1.0 - SEVENS_SPHERE_FACTOR(8) * x2 * sum;
+    sum = 1.0 - SEVENS_SPHERE_FACTOR(7) * x2 * sum;
+    sum = 1.0 - SEVENS_SPHERE_FACTOR(6) * x2 * sum;
+    sum = 1.0 - SEVENS_SPHERE_FACTOR(5) * x2 * sum;
+    sum = 1.0 - SEVENS_SPHERE_FACTOR(4) * x2 * sum;
+    sum = 1.0 - SEVENS_SPHERE_FACTOR(3) * x2 * sum;
+    sum = 1.0 - SEVENS_SPHERE_FACTOR(2) * x2 * sum;
+    sum = 1.0 - SEVENS_SPHERE_FACTOR(1) * x2 * sum;
+#undef SEVENS_SPHERE_FACTOR
+    return sum;
 }
 
-/* Helm: R rms radius, surface thickness 0.9 fm. physics.md eq. 8; Helm 1956, Lewin-Smith 1996. */
+/* The same of any x. */
+SEVENS_HD double sevens_sphere_form_factor(double x2)
+{
+    double x = sqrt(x2);
+
+    return x2 < SEVENS_SPHERE_SERIES ? sevens_sphere_series(x2) : 3.0 * (sin(x) / x - cos(x)) / x2;
+}
+
+#define SEVENS_HELM_SURFACE 0.9 /* [fm] thickness; Lewin-Smith 1996 */
+
+/* Square [fm^2] of the sphere's radius in Helm's form factor of rms radius R. */
+SEVENS_HD double sevens_helm_sphere2(double R)
+{
+    return 5.0 / 3.0 * (R * R - 3.0 * SEVENS_HELM_SURFACE * SEVENS_HELM_SURFACE);
+}
+
+/* The other factor, of the surface. */
+SEVENS_HD double sevens_helm_surface(double q)
+{
+    double ks = q / SEVENS_HBARC_MEV_FM * SEVENS_HELM_SURFACE;
+
+    return exp(-0.5 * ks * ks);
+}
+
+/* Helm: R rms radius. physics.md eq. 8; Helm 1956, Lewin-Smith 1996. */
 SEVENS_HD double sevens_form_factor_helm(double q, double R)
 {
-    const double s = 0.9;
     double k = q / SEVENS_HBARC_MEV_FM;
-    double R0 = sqrt(5.0 / 3.0 * (R * R - 3.0 * s * s));
 
-    return sevens_sphere_form_factor(k * R0) * exp(-0.5 * k * k * s * s);
+    return sevens_sphere_form_factor(k * k * sevens_helm_sphere2(R)) * sevens_helm_surface(q);
 }
 
 /* Symmetrised Fermi: R rms radius, surface thickness t = 2.30 fm. physics.md eq. 9; 1710.02730. */
@@ -49,9 +92,9 @@ SEVENS_HD double sevens_form_factor_fermi(double q, double R)
 SEVENS_HD double sevens_form_factor_klein_nystrand(double q, int A)
 {
     const double a_k = 0.7;
-    double k = q / SEVENS_HBARC_MEV_FM;
+    double k = q / SEVENS_HBARC_MEV_FM, x = k * 1.2 * cbrt((double)A);
 
-    return sevens_sphere_form_factor(k * 1.2 * cbrt((double)A)) / (1.0 + k * k * a_k * a_k);
+    return sevens_sphere_form_factor(x * x) / (1.0 + k * k * a_k * a_k);
 }
 
 #endif
