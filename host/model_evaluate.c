@@ -202,8 +202,20 @@ sevens_product sevens_model_product(const sevens_model *model, size_t t, size_t 
     return vector || model->owner[t] == model->owner[u] ? product : SEVENS_PRODUCT_NONE;
 }
 
-void sevens_model_shape(const sevens_model *model, const sevens_model_point *point, size_t t,
-                        const sevens_target *target, size_t n, const double *q2, double *w)
+bool sevens_model_fixed_shape(const sevens_model *model, size_t t, const sevens_target *target,
+                              size_t n, const double *q2, double *factor)
+{
+    const model_instance *in = &model->instance[model->owner[t]];
+
+    if (t < SEVENS_N_CONTACT || !in->kind->fixed_shape)
+        return false;
+    in->kind->fixed_shape(in->options, t - in->first_term, target, n, q2, factor);
+    return true;
+}
+
+void sevens_model_shape_from(const sevens_model *model, const sevens_model_point *point, size_t t,
+                             const sevens_target *target, size_t n, const double *q2,
+                             const double *factor, double *w)
 {
     const model_instance *in = &model->instance[model->owner[t]];
     view v;
@@ -211,10 +223,24 @@ void sevens_model_shape(const sevens_model *model, const sevens_model_point *poi
     if (t >= SEVENS_N_CONTACT && in->kind->shape) {
         in->kind->shape(in->options, look(model, in, point, &v), t - in->first_term, target, n, q2,
                         w);
-        return;
+    } else {
+        for (size_t i = 0; i < n; i++)
+            w[i] = 1.0;
     }
-    for (size_t i = 0; i < n; i++)
-        w[i] = 1.0;
+    for (size_t i = 0; factor && i < n; i++)
+        w[i] *= factor[i];
+}
+
+void sevens_model_shape(const sevens_model *model, const sevens_model_point *point, size_t t,
+                        const sevens_target *target, size_t n, const double *q2, double *w)
+{
+    sevens_model_shape_from(model, point, t, target, n, q2, NULL, w);
+    for (size_t i = 0; i < n; i++) {
+        double factor;
+
+        if (sevens_model_fixed_shape(model, t, target, 1, &q2[i], &factor))
+            w[i] *= factor;
+    }
 }
 
 static bool is_zero(const sevens_coupling *c)
@@ -226,23 +252,49 @@ static bool is_zero(const sevens_coupling *c)
     return zero;
 }
 
-bool sevens_model_amplitude(const sevens_model *model, const sevens_model_point *point,
-                            sevens_family family, sevens_family final, sevens_coupling *coupling)
+/* Adds the amplitudes of one instance for the final states [from, to). */
+static void add_instance(const sevens_model *model, const model_instance *in,
+                         const sevens_model_point *point, sevens_family family, int from, int to,
+                         sevens_coupling *coupling)
+{
+    view v;
+
+    if (!in->kind->amplitude)
+        return;
+    look(model, in, point, &v);
+    for (int final = from; final < to; final++, coupling += model->n_terms)
+        in->kind->amplitude(in->options, &v.values, family, (sevens_family) final, coupling,
+                            coupling + in->first_term);
+}
+
+static bool has_any(const sevens_model *model, const sevens_coupling *coupling)
 {
     bool any = false;
 
-    memset(coupling, 0, model->n_terms * sizeof *coupling);
-    for (size_t i = 0; i < model->n_instance; i++) {
-        const model_instance *in = &model->instance[i];
-        view v;
-
-        if (in->kind->amplitude)
-            in->kind->amplitude(in->options, look(model, in, point, &v), family, final, coupling,
-                                coupling + in->first_term);
-    }
     for (size_t t = 0; t < model->n_terms; t++)
         any |= !is_zero(&coupling[t]);
     return any;
+}
+
+bool sevens_model_amplitude(const sevens_model *model, const sevens_model_point *point,
+                            sevens_family family, sevens_family final, sevens_coupling *coupling)
+{
+    memset(coupling, 0, model->n_terms * sizeof *coupling);
+    for (size_t i = 0; i < model->n_instance; i++)
+        add_instance(model, &model->instance[i], point, family, (int) final, (int) final + 1,
+                     coupling);
+    return has_any(model, coupling);
+}
+
+void sevens_model_amplitudes(const sevens_model *model, const sevens_model_point *point,
+                             sevens_family family, sevens_coupling *coupling,
+                             bool any[SEVENS_N_FAMILY])
+{
+    memset(coupling, 0, SEVENS_N_FAMILY * model->n_terms * sizeof *coupling);
+    for (size_t i = 0; i < model->n_instance; i++)
+        add_instance(model, &model->instance[i], point, family, 0, SEVENS_N_FAMILY, coupling);
+    for (int final = 0; final < SEVENS_N_FAMILY; final++)
+        any[final] = has_any(model, coupling + (size_t) final * model->n_terms);
 }
 
 /* Whether the template parameters of an instance are the same. */

@@ -200,11 +200,21 @@ static void shape(const void *opaque, const sevens_model_values *values, size_t 
     (void)target;
     sevens_mediator_shape(values->value[M_ZP], n, q2, w);
     for (size_t i = 0; i < n && t == QUARKS; i++) {
-        if (zp->charges.how == ZPRIME_LOOPS)
-            w[i] *= sevens_loop_mixing(q2[i], zp->m_i, zp->m_j);
-        else if (zp->charges.how == ZPRIME_HIDDEN && zp->power == 1)
+        if (zp->charges.how == ZPRIME_HIDDEN && zp->power == 1)
             w[i] *= q2[i] / (values->value[LAMBDA] * values->value[LAMBDA]);
     }
+}
+
+/* Loops of leptons. */
+static void fixed_shape(const void *opaque, size_t t, const sevens_target *target, size_t n,
+                        const double *q2, double *factor)
+{
+    const zprime_options *zp = opaque;
+    bool loops = t == QUARKS && zp->charges.how == ZPRIME_LOOPS;
+
+    (void)target;
+    for (size_t i = 0; i < n; i++)
+        factor[i] = loops ? sevens_loop_mixing(q2[i], zp->m_i, zp->m_j) : 1.0;
 }
 
 /* g^2 per unit of the coupling parameter squared (of the product g2_b). physics.md eqs. 31, 32. */
@@ -267,6 +277,7 @@ const sevens_model_kind sevens_model_kind_zprime = {
     .options_size = sizeof(zprime_options),
     .configure = configure,
     .shape = shape,
+    .fixed_shape = fixed_shape,
     .amplitude = amplitude,
     .label = label,
     .variants = variants,

@@ -194,6 +194,9 @@ typedef struct sevens_model_kind {
     /* w[i] = w_t(q2[i]) of its term t; q2 = 2 M T in MeV^2. NULL: 1. */
     void (*shape)(const void *options, const sevens_model_values *values, size_t t,
                   const sevens_target *target, size_t n, const double *q2, double *w);
+    /* factor[i] of w_t(q2[i]) that no parameter changes; shape is without it. NULL: 1. */
+    void (*fixed_shape)(const void *options, size_t t, const sevens_target *target, size_t n,
+                        const double *q2, double *factor);
 
     /* All of these may be NULL. */
 
@@ -317,10 +320,21 @@ sevens_product sevens_model_product(const sevens_model *model, size_t t, size_t 
 /* w [n] at momentum transfers q2 [n] in MeV^2. */
 void sevens_model_shape(const sevens_model *model, const sevens_model_point *point, size_t t,
                         const sevens_target *target, size_t n, const double *q2, double *w);
+/* The factor of it that no parameter changes, for callers that keep it; false: it is 1. And the
+ * shape made with that factor; NULL: 1. */
+bool sevens_model_fixed_shape(const sevens_model *model, size_t t, const sevens_target *target,
+                              size_t n, const double *q2, double *factor);
+void sevens_model_shape_from(const sevens_model *model, const sevens_model_point *point, size_t t,
+                             const sevens_target *target, size_t n, const double *q2,
+                             const double *factor, double *w);
 /* coupling [n_terms], overwritten, for neutrinos that come as `family` and leave as `final`. False
  * when it is all 0. */
 bool sevens_model_amplitude(const sevens_model *model, const sevens_model_point *point,
                             sevens_family family, sevens_family final, sevens_coupling *coupling);
+/* The same for all final states: coupling [SEVENS_N_FAMILY][n_terms]; any: which are not all 0. */
+void sevens_model_amplitudes(const sevens_model *model, const sevens_model_point *point,
+                             sevens_family family, sevens_coupling *coupling,
+                             bool any[SEVENS_N_FAMILY]);
 /* True when no template parameter that term t (or, for a contact term, the nuclear structure)
  * depends on differs between the two value arrays. */
 bool sevens_model_same_shape(const sevens_model *model, size_t t, const double *a, const double *b);
