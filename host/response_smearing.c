@@ -109,9 +109,13 @@ static void smear_gamma(const sevens_response *response, double E_ee, double *r)
     double log_norm = shape * log(rate) - lgamma(shape);
 
     for (size_t i = 0; i < response->n_channel; i++) {
-        for (size_t j = response->first_node[i]; j < response->first_node[i + 1]; j++)
-            r[i] += response->gamma.weight[j] * exp(log_norm + (shape - 1.0) * response->log_x[j] -
-                                                    rate * response->gamma.node[j]);
+        for (size_t j = response->first_node[i]; j < response->first_node[i + 1]; j++) {
+            double log_density =
+                log_norm + (shape - 1.0) * response->log_x[j] - rate * response->gamma.node[j];
+
+            if (log_density > NEGLIGIBLE)
+                r[i] += response->gamma.weight[j] * exp(log_density);
+        }
     }
 }
 
