@@ -2,6 +2,7 @@
 /* Backend `openmp`: rows over threads. Plain likelihoods go to the row kernel, with the points of a
  * row over vector lanes; the others to the joint or the on-off kernel, with bins or nodes of an
  * integral over lanes. */
+#include "instruction_set.h"
 #include "joint_kernel.h"
 #include "on_off_kernel.h"
 #include "row_kernel.h"
@@ -48,19 +49,19 @@ struct openmp_state {
 /* The best kernels that this processor runs. */
 static kernels best_kernels(void)
 {
+    switch (sevens_best_instruction_set()) {
 #ifdef SEVENS_ROW_KERNEL_X86
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512vl"))
+    case SEVENS_X86_64_V4:
         return (kernels){"AVX-512", sevens_row_kernel_v4, sevens_joint_kernel_v4,
                          sevens_on_off_kernel_v4};
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-        __builtin_cpu_supports("bmi2"))
+    case SEVENS_X86_64_V3:
         return (kernels){"AVX2", sevens_row_kernel_v3, sevens_joint_kernel_v3,
                          sevens_on_off_kernel_v3};
 #endif
-    return (kernels){"generic vectors", sevens_row_kernel_generic, sevens_joint_kernel_generic,
-                     sevens_on_off_kernel_generic};
+    default:
+        return (kernels){"generic vectors", sevens_row_kernel_generic, sevens_joint_kernel_generic,
+                         sevens_on_off_kernel_generic};
+    }
 }
 
 /* Name of the processor as the system tells it, or "CPU". */
