@@ -160,8 +160,13 @@ static void sum_row(const sevens_likelihood *l, const double *row, double *total
     for (size_t p = 0; p < l->n_part; p++) {
         size_t n = l->part[p].n_bin;
 
-        for (size_t i = 0; i < 3 * n; i++) /* the signal itself, not its changes by shapes */
-            total[i / n] += row[i];
+        for (size_t k = 0; k < 3; k++) { /* the signal itself, not its changes by shapes */
+            double sum = 0.0;
+
+            for (size_t b = 0; b < n; b++)
+                sum += row[k * n + b];
+            total[k] += sum;
+        }
         row += 3 * n * l->part[p].n_variant;
     }
 }
