@@ -7,7 +7,8 @@ include(CheckCCompilerFlag)
 
 set(SEVENS_KERNEL_SOURCES "${PROJECT_SOURCE_DIR}/host/row_kernel.c"
                           "${PROJECT_SOURCE_DIR}/host/joint_kernel.c"
-                          "${PROJECT_SOURCE_DIR}/host/on_off_kernel.c")
+                          "${PROJECT_SOURCE_DIR}/host/on_off_kernel.c"
+                          "${PROJECT_SOURCE_DIR}/host/condense_kernel.c")
 
 function(sevens_add_row_kernel isa) # further arguments: compile options
     set(target "sevens_row_kernel_${isa}")
@@ -31,6 +32,7 @@ endif()
 if(SEVENS_HAVE_X86_64_V3 AND SEVENS_HAVE_X86_64_V4)
     sevens_add_row_kernel(v3 -march=x86-64-v3)
     sevens_add_row_kernel(v4 -march=x86-64-v4 -mprefer-vector-width=512)
-    set_property(SOURCE "${PROJECT_SOURCE_DIR}/host/grid_openmp.c" APPEND
+    set_property(SOURCE "${PROJECT_SOURCE_DIR}/host/grid_openmp.c"
+                        "${PROJECT_SOURCE_DIR}/host/mesh_condense.c" APPEND
                  PROPERTY COMPILE_DEFINITIONS SEVENS_ROW_KERNEL_X86)
 endif()

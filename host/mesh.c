@@ -123,10 +123,27 @@ void sevens_block_free(sevens_block *block)
     free(block->q2);
     free(block->e_min);
     free(block->measure);
-    free(block->range);
     for (int p = 0; p < SEVENS_N_PRODUCT; p++)
         free(block->kinetic[p]);
     sevens_block_init(block, block->process, block->heavy);
+}
+
+/* Whether the model multiplies two amplitudes so, in a process; heavy: into a heavy lepton. */
+static bool has_product(const sevens_model *model, const sevens_block *block, int product)
+{
+    unsigned on =
+        block->process == SEVENS_ES ? SEVENS_ON_ELECTRON : SEVENS_ON_PROTON | SEVENS_ON_NEUTRON;
+    size_t n = sevens_model_n_terms(model);
+
+    for (size_t t = 0; t < n; t++) {
+        for (size_t u = 0; u <= t; u++) {
+            if ((sevens_model_term(model, t)->on & on) && (sevens_model_term(model, u)->on & on) &&
+                sevens_model_has_final_mass(model, t) == block->heavy &&
+                (int)sevens_model_product(model, t, u) == product)
+                return true;
+        }
+    }
+    return false;
 }
 
 /* Room for n nodes; what was in the block is lost. */
@@ -141,11 +158,9 @@ static sevens_status reserve(sevens_block *block, const sevens_mesh *mesh, size_
     SEVENS_TRY_ALLOC(block->T = malloc(n * sizeof *block->T));
     SEVENS_TRY_ALLOC(block->q2 = malloc(n * sizeof *block->q2));
     SEVENS_TRY_ALLOC(block->e_min = malloc(n * sizeof *block->e_min));
-    SEVENS_TRY_ALLOC(block->measure = malloc(mesh->n_all * n * sizeof *block->measure));
-    SEVENS_TRY_ALLOC(block->range =
-                         calloc(mesh->release->n_target * mesh->n_all, sizeof *block->range));
+    SEVENS_TRY_ALLOC(block->measure = sevens_tiles_alloc(mesh->stride * n));
     for (int p = 0; p < SEVENS_N_PRODUCT; p++) {
-        if (block->heavy != (p == SEVENS_PRODUCT_PORTAL))
+        if (!has_product(mesh->model, block, p))
             continue;
         block->kinetic[p] = malloc(mesh->n_flux * n * sizeof *block->kinetic[p]);
         SEVENS_TRY_ALLOC(block->kinetic[p]);
@@ -198,7 +213,7 @@ static void add_node(sevens_block *block, const sevens_mesh *mesh, size_t i, dou
                      double factor, double m4, double *R)
 {
     sevens_target target = sevens_mesh_target(mesh, block->process, i);
-    sevens_node_range *range = block->range + i * mesh->n_all;
+    double *measure = block->measure + block->n_node * mesh->stride;
     size_t node = block->n_node;
 
     if (!respond_all(mesh, &target, T, R))
@@ -206,15 +221,40 @@ static void add_node(sevens_block *block, const sevens_mesh *mesh, size_t i, dou
     block->T[node] = T;
     block->q2[node] = 2.0 * target.M_MeV * T;
     block->e_min[node] = sevens_e_min_massive(T, target.M_MeV, m4);
+    memset(measure, 0, mesh->stride * sizeof *measure);
     for (size_t e = 0; e < mesh->n_all; e++) {
-        block->measure[e * block->capacity + node] = factor * SEVENS_HBARC2_MEV2_CM2 * R[e];
-        if (fabs(R[e]) < UNSEEN)
-            continue;
-        if (range[e].hi == range[e].lo)
-            range[e].lo = node;
-        range[e].hi = node + 1;
+        if (!(fabs(R[e]) < UNSEEN))
+            measure[e] = factor * SEVENS_HBARC2_MEV2_CM2 * R[e];
     }
     block->n_node++;
+}
+
+/* The first target of an element: its electrons stand for those of all isotopes. */
+static size_t first_isotope(const sevens_release *release, size_t i)
+{
+    size_t first = 0;
+
+    while (release->target[first].nucleus->Z != release->target[i].nucleus->Z)
+        first++;
+    return first;
+}
+
+/* Whether a target has nodes of its own, and the number of atoms that they stand for. */
+static bool is_separate(const sevens_mesh *mesh, sevens_process process, size_t i)
+{
+    return process == SEVENS_CEVNS || first_isotope(mesh->release, i) == i;
+}
+
+static double atoms_of(const sevens_mesh *mesh, sevens_process process, size_t i)
+{
+    const sevens_release *release = mesh->release;
+    double count = 0.0;
+
+    for (size_t j = 0; j < release->n_target; j++) {
+        if (j == i || (process == SEVENS_ES && first_isotope(release, j) == i))
+            count += release->target[j].count;
+    }
+    return count * 1000.0 * release->mass_kg / release->molar_mass_g * SEVENS_AVOGADRO;
 }
 
 /* The nodes of all panels. */
@@ -222,13 +262,11 @@ static void fill_panels(sevens_block *block, const sevens_mesh *mesh, const seve
                         double m4, double *R)
 {
     const sevens_release *release = mesh->release;
-    double moles = 1000.0 * release->mass_kg / release->molar_mass_g;
     size_t p = 0;
 
     block->n_node = 0;
-    memset(block->range, 0, release->n_target * mesh->n_all * sizeof *block->range);
     for (size_t i = 0; i < release->n_target; i++) {
-        double atoms = release->target[i].count * moles * SEVENS_AVOGADRO;
+        double atoms = atoms_of(mesh, block->process, i);
 
         block->first[i] = block->n_node;
         for (; p < panels->n && panels->panel[p].target == i; p++) {
@@ -251,8 +289,10 @@ sevens_status sevens_block_fill(sevens_block *block, const sevens_mesh *mesh, do
     double *R = malloc((mesh->n_all + mesh->n_channel) * sizeof *R);
 
     SEVENS_TRY_ALLOC(R);
-    for (size_t i = 0; i < mesh->release->n_target; i++)
-        SEVENS_TRY(sevens_panels_add(&panels, mesh, block, i, m4, err));
+    for (size_t i = 0; i < mesh->release->n_target; i++) {
+        if (is_separate(mesh, block->process, i))
+            SEVENS_TRY(sevens_panels_add(&panels, mesh, block, i, m4, err));
+    }
     SEVENS_TRY(reserve(block, mesh, panels.n_node + 1, err));
     fill_panels(block, mesh, &panels, m4, R);
     fold_flux(block, mesh, m4);
@@ -322,7 +362,8 @@ static sevens_status make_variants(sevens_mesh *mesh, const bool *active, sevens
 
         if (!active[s] || shape->of == SEVENS_SHAPE_BACKGROUND)
             continue;
-        mesh->variant[mesh->n_variant++] = (sevens_variant){shape, own ? mesh->n_all : 0};
+        mesh->variant[mesh->n_variant++] =
+            (sevens_variant){.shape = shape, .offset = own ? mesh->n_all : 0};
         if (!own)
             continue;
         mesh->n_all += mesh->n_channel;
@@ -330,6 +371,8 @@ static sevens_status make_variants(sevens_mesh *mesh, const bool *active, sevens
         if (!shape->one_sided)
             SEVENS_TRY(add_response(mesh, &shape->minus, err));
     }
+    mesh->stride = (mesh->n_all + SEVENS_CHANNEL_TILE - 1) / SEVENS_CHANNEL_TILE;
+    mesh->stride *= SEVENS_CHANNEL_TILE;
 cleanup:
     return status;
 }
@@ -341,6 +384,7 @@ static sevens_status init_flux(sevens_mesh *mesh, double signal_scale, sevens_er
     mesh->n_flux = mesh->release->n_flux;
     for (size_t f = 0; f < mesh->n_flux && status == SEVENS_OK; f++) {
         mesh->family[f] = sevens_flavour_family(mesh->release->flux[f].flavour);
+        mesh->has_family[mesh->family[f]] = true;
         mesh->flux.fluence_per_cm2[f] *= signal_scale;
     }
     return status;
@@ -363,6 +407,9 @@ sevens_status sevens_mesh_create(sevens_mesh **out, const sevens_release *releas
     for (size_t n = 1; n <= SEVENS_MESH_ORDER; n++)
         SEVENS_TRY(sevens_unit_rule_init(&mesh->rule[n], n, err));
     SEVENS_TRY(make_variants(mesh, options->shape_active, err));
+    for (size_t v = 0; v < mesh->n_variant; v++)
+        SEVENS_TRY(
+            sevens_bin_spread_fill(&mesh->variant[v].spread, release, mesh->variant[v].shape, err));
     mesh->has[SEVENS_CEVNS] = true;
     mesh->has[SEVENS_ES] = options->es;
     if (options->es)
@@ -371,6 +418,8 @@ sevens_status sevens_mesh_create(sevens_mesh **out, const sevens_release *releas
         sevens_block_init(&mesh->block[p], (sevens_process)p, false);
         if (mesh->has[p])
             SEVENS_TRY(sevens_block_fill(&mesh->block[p], mesh, 0.0, err));
+        if (mesh->has[p])
+            SEVENS_TRY(sevens_condensed_fill(&mesh->condensed[p], &mesh->block[p], mesh, err));
     }
     *out = mesh;
     mesh = NULL;
@@ -388,8 +437,12 @@ void sevens_mesh_destroy(sevens_mesh **mesh)
 {
     if (!*mesh)
         return;
-    for (int p = 0; p < SEVENS_N_PROCESS; p++)
+    for (int p = 0; p < SEVENS_N_PROCESS; p++) {
         sevens_block_free(&(*mesh)->block[p]);
+        sevens_condensed_free(&(*mesh)->condensed[p]);
+    }
+    for (size_t v = 0; v < (*mesh)->n_variant; v++)
+        sevens_bin_spread_free(&(*mesh)->variant[v].spread);
     for (size_t r = 0; r < (*mesh)->n_response; r++)
         sevens_response_destroy(&(*mesh)->response[r]);
     sevens_flux_free(&(*mesh)->flux);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Templates T_ij and their contraction with couplings. A section is what shares nodes: nuclei,
- * electrons, and each term that makes a heavy lepton, whose nodes follow its mass. Channels of all
- * variants of the signal are integrated together. physics.md eqs. 21, 26 and 43. */
+/* Basis amplitudes at the nodes. A section is what shares nodes: nuclei, electrons, and each term
+ * that makes a heavy lepton, whose nodes follow its mass. physics.md eqs. 26, 43 and 54. */
 #include "sevens/templates.h"
 #include "sevens/constants.h"
 #include "sevens/xsec.h"
@@ -25,6 +24,22 @@ static bool belongs(const sevens_model *model, const sevens_section *s, size_t t
     return sevens_model_term(model, t)->on & constituents(s->process);
 }
 
+/* The group of a term: those whose amplitudes add up before they are squared. */
+static size_t group_of(const sevens_model *model, sevens_section *s, size_t term)
+{
+    sevens_current current = sevens_model_term(model, term)->current;
+
+    for (size_t g = 0; g < s->n_group; g++) {
+        size_t other = s->first_term[g];
+
+        if (sevens_model_term(model, other)->current == current &&
+            sevens_model_product(model, term, other) != SEVENS_PRODUCT_NONE)
+            return g;
+    }
+    s->first_term[s->n_group] = term;
+    return s->n_group++;
+}
+
 static sevens_status make_basis(sevens_templates *t, sevens_section *s, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
@@ -32,40 +47,35 @@ static sevens_status make_basis(sevens_templates *t, sevens_section *s, sevens_e
 
     s->basis = calloc(n_terms * SEVENS_N_CONSTITUENT, sizeof *s->basis);
     SEVENS_TRY_ALLOC(s->basis);
-    for (size_t term = 0; term < n_terms; term++) {
-        unsigned on = sevens_model_term(t->model, term)->on & constituents(s->process);
+    for (size_t i = 0; i < n_terms; i++) {
+        const sevens_term *term = sevens_model_term(t->model, i);
 
-        for (int c = 0; c < SEVENS_N_CONSTITUENT && belongs(t->model, s, term); c++) {
-            if (!(on & 1u << c))
+        for (int c = 0; c < SEVENS_N_CONSTITUENT && belongs(t->model, s, i); c++) {
+            if (!(term->on & constituents(s->process) & 1u << c))
                 continue;
-            s->basis[s->n_basis++] = (sevens_basis_amplitude){term, (sevens_constituent)c, NULL};
+            s->uses[sevens_charge_index(term->current, (sevens_constituent)c)] = true;
+            s->basis[s->n_basis++] = (sevens_basis_amplitude){
+                .term = i, .constituent = (sevens_constituent)c, .group = group_of(t->model, s, i)};
         }
     }
 cleanup:
     return status;
 }
 
-static sevens_status make_pairs(sevens_templates *t, sevens_section *s, sevens_error *err)
+static sevens_status make_products(sevens_templates *t, sevens_section *s, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
-    size_t cell = t->mesh->n_flux * t->mesh->n_all;
-    bool vanish = sevens_model_disappears(t->model);
 
-    s->pair = calloc(s->n_basis * (s->n_basis + 1) / 2 + 1, sizeof *s->pair);
-    SEVENS_TRY_ALLOC(s->pair);
-    for (size_t i = 0; i < s->n_basis; i++) {
-        for (size_t j = i; j < s->n_basis; j++) {
+    s->product = calloc(s->n_group * (s->n_group + 1) / 2 + 1, sizeof *s->product);
+    SEVENS_TRY_ALLOC(s->product);
+    for (size_t a = 0; a < s->n_group; a++) {
+        for (size_t b = a; b < s->n_group; b++) {
             sevens_product product =
-                sevens_model_product(t->model, s->basis[i].term, s->basis[j].term);
-            sevens_basis_pair *pair = &s->pair[s->n_pair];
+                sevens_model_product(t->model, s->first_term[a], s->first_term[b]);
 
             if (product == SEVENS_PRODUCT_NONE)
                 continue;
-            *pair = (sevens_basis_pair){i, j, product, NULL, NULL};
-            s->n_pair++;
-            SEVENS_TRY_ALLOC(pair->T = calloc(cell, sizeof *pair->T));
-            if (vanish)
-                SEVENS_TRY_ALLOC(pair->lost = calloc(cell, sizeof *pair->lost));
+            s->product[s->n_product++] = (sevens_group_product){a, b, product, a == b ? 1.0 : 2.0};
         }
     }
 cleanup:
@@ -75,7 +85,7 @@ cleanup:
 /* An array of n numbers in the place of another, whose contents are lost; it stays on failure. */
 static sevens_status renew(double **array, size_t n, sevens_error *err)
 {
-    double *fresh = malloc(n * sizeof *fresh);
+    double *fresh = sevens_tiles_alloc(n);
 
     if (!fresh)
         return sevens_fail(err, SEVENS_ERR_MEMORY, "out of memory");
@@ -84,29 +94,61 @@ static sevens_status renew(double **array, size_t n, sevens_error *err)
     return SEVENS_OK;
 }
 
+/* Room for the work on n nodes. */
+static sevens_status reserve_scratch(sevens_templates *t, size_t n, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+
+    if (n <= t->capacity)
+        return SEVENS_OK;
+    SEVENS_TRY(renew(&t->shape, n, err));
+    SEVENS_TRY(renew(&t->amplitude, 2 * SEVENS_MODEL_MAX_TERMS * n, err));
+    SEVENS_TRY(renew(&t->rate, SEVENS_N_PRODUCT * SEVENS_ROW_TERMS * n, err));
+    t->capacity = n;
+cleanup:
+    return status;
+}
+
 /* Room for what stands at the nodes of a section; what stood there is lost where it grows. */
 static sevens_status reserve_nodes(sevens_templates *t, sevens_section *s, sevens_error *err)
 {
     sevens_status status = SEVENS_OK;
-    size_t n = s->block->capacity;
-    bool vanish = sevens_model_disappears(t->model);
+    size_t n = s->condensed->n_node;
 
-    if (n > t->capacity) {
-        SEVENS_TRY(renew(&t->scratch, SEVENS_GROUP * n, err));
-        if (vanish)
-            SEVENS_TRY(renew(&t->moment, 3 * n, err));
-        t->capacity = n;
-    }
+    SEVENS_TRY(reserve_scratch(t, n, err));
     if (n <= s->capacity)
         return SEVENS_OK;
     for (size_t i = 0; i < s->n_basis; i++)
         SEVENS_TRY(renew(&s->basis[i].value, n, err));
+    for (size_t i = 0; i < s->n_basis; i++)
+        SEVENS_TRY(renew(&s->basis[i].fixed, n, err));
     SEVENS_TRY(renew(&s->charge, SEVENS_N_CHARGE * n, err));
-    for (int p = 0; p < SEVENS_N_PRODUCT; p++) {
-        if (s->weighs[p])
-            SEVENS_TRY(renew(&s->weighed[p], t->mesh->n_flux * n, err));
-    }
+    SEVENS_TRY(renew(&s->surface, n, err));
+    SEVENS_TRY(renew(&s->F_Z, n, err));
+    SEVENS_TRY(renew(&s->F_N, n, err));
     s->capacity = n;
+cleanup:
+    return status;
+}
+
+/* Room for the weights of what vanishes of a section. */
+static sevens_status reserve_lost(sevens_templates *t, sevens_section *s, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    size_t n_flux = t->mesh->n_flux, n = 3 * s->block->n_node;
+
+    if (!sevens_model_disappears(t->model))
+        return SEVENS_OK;
+    if (n > t->moment_capacity) {
+        SEVENS_TRY(renew(&t->moment, n, err));
+        t->moment_capacity = n;
+    }
+    for (size_t p = 0; p < s->n_product; p++) {
+        sevens_product product = s->product[p].product;
+
+        SEVENS_TRY(renew(&s->weighed[product], n_flux * s->block->capacity, err));
+        SEVENS_TRY(renew(&s->lost[product], n_flux * s->condensed->n_node * t->mesh->stride, err));
+    }
 cleanup:
     return status;
 }
@@ -123,15 +165,16 @@ static sevens_status add_section(sevens_templates *t, sevens_process process, si
     *s = (sevens_section){.process = process, .heavy_term = heavy_term};
     t->n_section++;
     s->block = &t->mesh->block[process];
+    s->condensed = &t->mesh->condensed[process];
     if (heavy_term) {
         sevens_block_init(&s->own, process, true);
         s->block = &s->own;
+        s->condensed = &s->own_condensed;
     }
     SEVENS_TRY(make_basis(t, s, err));
-    SEVENS_TRY(make_pairs(t, s, err));
-    for (size_t p = 0; p < s->n_pair && sevens_model_disappears(t->model); p++)
-        s->weighs[s->pair[p].product] = true;
+    SEVENS_TRY(make_products(t, s, err));
     SEVENS_TRY(reserve_nodes(t, s, err));
+    SEVENS_TRY(reserve_lost(t, s, err));
 cleanup:
     return status;
 }
@@ -150,9 +193,14 @@ sevens_status sevens_templates_create(sevens_templates **out, const sevens_mesh 
     t->transitions = SEVENS_ALL_TRANSITIONS;
     t->n_parameters = sevens_model_n_parameters(model);
     SEVENS_TRY_ALLOC(t->value = calloc(t->n_parameters, sizeof *t->value));
-    t->channel = calloc(3 * mesh->n_flux * mesh->n_all, sizeof *t->channel);
+    t->kernels = sevens_condense_kernels_best();
+    t->channel = calloc(SEVENS_ROW_TERMS * mesh->n_flux * mesh->stride, sizeof *t->channel);
     SEVENS_TRY_ALLOC(t->channel);
-    SEVENS_TRY_ALLOC(t->vanish = calloc(6 * mesh->n_all, sizeof *t->vanish));
+    SEVENS_TRY_ALLOC(t->vanish = calloc(2 * SEVENS_ROW_TERMS * mesh->stride, sizeof *t->vanish));
+    t->group = calloc(SEVENS_ROW_TERMS * mesh->n_flux * mesh->n_channel, sizeof *t->group);
+    SEVENS_TRY_ALLOC(t->group);
+    t->coupling = calloc(SEVENS_N_FAMILY * sevens_model_n_terms(model), sizeof *t->coupling);
+    SEVENS_TRY_ALLOC(t->coupling);
     SEVENS_TRY(add_section(t, SEVENS_CEVNS, 0, err));
     if (mesh->has[SEVENS_ES])
         SEVENS_TRY(add_section(t, SEVENS_ES, 0, err));
@@ -169,18 +217,22 @@ cleanup:
 
 static void free_section(sevens_section *s)
 {
-    for (size_t i = 0; i < s->n_basis; i++)
+    for (size_t i = 0; i < s->n_basis; i++) {
         free(s->basis[i].value);
-    for (size_t p = 0; p < s->n_pair; p++) {
-        free(s->pair[p].T);
-        free(s->pair[p].lost);
+        free(s->basis[i].fixed);
     }
-    for (int p = 0; p < SEVENS_N_PRODUCT; p++)
+    for (int p = 0; p < SEVENS_N_PRODUCT; p++) {
         free(s->weighed[p]);
+        free(s->lost[p]);
+    }
     free(s->basis);
-    free(s->pair);
+    free(s->product);
     free(s->charge);
+    free(s->surface);
+    free(s->F_Z);
+    free(s->F_N);
     sevens_block_free(&s->own);
+    sevens_condensed_free(&s->own_condensed);
 }
 
 void sevens_templates_restrict(sevens_templates *templates, unsigned transitions)
@@ -197,127 +249,137 @@ void sevens_templates_destroy(sevens_templates **templates)
     for (size_t i = 0; i < t->n_section; i++)
         free_section(&t->section[i]);
     free(t->value);
-    free(t->scratch);
+    free(t->shape);
+    free(t->amplitude);
+    free(t->rate);
     free(t->moment);
     free(t->channel);
     free(t->vanish);
+    free(t->group);
+    free(t->coupling);
     free(t);
     *templates = NULL;
 }
 
-/* ---- integrals ---- */
+/* ---- amplitudes ---- */
 
-/* Z F_Z, N F_N and so on at every node. */
+/* A form factor at the nodes of target i, when its radius is not the one that it was made for. */
+static bool update_form_factor(const sevens_templates *t, const sevens_section *s, size_t i,
+                               double R_fm, double *made_for, double *F)
+{
+    size_t first = s->condensed->first[i], n = s->condensed->first[i + 1] - first;
+    const sevens_nucleus *nucleus = t->mesh->release->target[i].nucleus;
+
+    if (R_fm == *made_for)
+        return false;
+    sevens_form_factors(t->model, nucleus, R_fm, n, s->condensed->q2 + first, s->surface + first,
+                        F + first);
+    *made_for = R_fm;
+    return true;
+}
+
+/* Z F_Z, N F_N and so on at every node; for electrons 1. */
 static void update_charges(sevens_templates *t, sevens_section *s, const sevens_model_point *point)
 {
-    const sevens_block *block = s->block;
-
     for (size_t i = 0; i < t->mesh->release->n_target; i++) {
         sevens_target target = sevens_mesh_target(t->mesh, s->process, i);
+        double R_p, R_n;
+        bool changed;
 
-        for (size_t k = block->first[i]; k < block->first[i + 1]; k++) {
-            double charge[SEVENS_N_CHARGE];
+        if (s->process == SEVENS_CEVNS) {
+            sevens_model_radii(t->model, point, target.nucleus, &R_p, &R_n);
+            changed = update_form_factor(t, s, i, R_p, &s->radius_p[i], s->F_Z);
+            changed |= update_form_factor(t, s, i, R_n, &s->radius_n[i], s->F_N);
+            if (!changed)
+                continue;
+        }
+        for (int c = 0; c < SEVENS_N_CHARGE; c++) {
+            double charge = sevens_target_charge(&target, c);
+            const double *F = c == SEVENS_CHARGE_N ? s->F_N : s->F_Z;
 
-            sevens_target_charges(t->model, point, &target, block->q2[k], charge);
-            for (size_t c = 0; c < SEVENS_N_CHARGE; c++)
-                s->charge[c * block->capacity + k] = charge[c];
+            if (!s->uses[c])
+                continue;
+            for (size_t k = s->condensed->first[i]; k < s->condensed->first[i + 1]; k++)
+                s->charge[(size_t)c * s->capacity + k] = charge * F[k];
         }
     }
 }
 
-/* b_i at every node; t->scratch holds w of its term. */
+/* Form factors have to be made anew, at new nodes; those of electrons are 1. */
+static void forget_charges(const sevens_templates *t, sevens_section *s)
+{
+    for (size_t i = 0; i < t->mesh->release->n_target; i++)
+        s->radius_p[i] = s->radius_n[i] = NAN;
+    sevens_form_factor_surface(t->model, s->condensed->n_node, s->condensed->q2, s->surface);
+    for (size_t k = 0; k < s->condensed->n_node; k++)
+        s->F_Z[k] = s->F_N[k] = 1.0;
+}
+
+/* b_i at every node; t->shape holds w of its term. */
 static void update_amplitude(sevens_templates *t, sevens_section *s, sevens_basis_amplitude *b)
 {
     sevens_current current = sevens_model_term(t->model, b->term)->current;
     const double *charge =
-        s->charge + (size_t)sevens_charge_index(current, b->constituent) * s->block->capacity;
+        s->charge + (size_t)sevens_charge_index(current, b->constituent) * s->capacity;
 
-    for (size_t k = 0; k < s->block->n_node; k++)
-        b->value[k] = t->scratch[k] * charge[k];
+    for (size_t k = 0; k < s->condensed->n_node; k++)
+        b->value[k] = t->shape[k] * charge[k];
 }
 
+/* t->shape = w of a term; `fixed` is its factor that no parameter changes, or NULL. */
 static void update_shape(sevens_templates *t, const sevens_section *s, size_t term,
-                         const sevens_model_point *point)
+                         const double *fixed, const sevens_model_point *point)
 {
-    const sevens_block *block = s->block;
+    const sevens_condensed *nodes = s->condensed;
 
     for (size_t i = 0; i < t->mesh->release->n_target; i++) {
         sevens_target target = sevens_mesh_target(t->mesh, s->process, i);
-        size_t first = block->first[i];
+        size_t first = nodes->first[i], n = nodes->first[i + 1] - first;
 
-        sevens_model_shape(t->model, point, term, &target, block->first[i + 1] - first,
-                           block->q2 + first, t->scratch + first);
+        if (n > 0)
+            sevens_model_shape_from(t->model, point, term, &target, n, nodes->q2 + first,
+                                    fixed ? fixed + first : NULL, t->shape + first);
     }
 }
 
-/* sum[g] += sum over nodes of measure rate[g]: all at once, because measures come from far. */
-static void integrate_range(const double *measure, sevens_node_range range, const double *rate,
-                            size_t capacity, double sum[SEVENS_GROUP])
+/* What no parameter changes of the shapes, at new nodes. */
+static void fix_shapes(const sevens_templates *t, sevens_section *s)
 {
-    const double *r0 = rate, *r1 = r0 + capacity, *r2 = r1 + capacity, *r3 = r2 + capacity;
-    double s0 = 0.0, s1 = 0.0, s2 = 0.0, s3 = 0.0;
+    const sevens_condensed *nodes = s->condensed;
 
-#pragma omp simd reduction(+ : s0, s1, s2, s3)
-    for (size_t m = range.lo; m < range.hi; m++) {
-        s0 += measure[m] * r0[m];
-        s1 += measure[m] * r1[m];
-        s2 += measure[m] * r2[m];
-        s3 += measure[m] * r3[m];
-    }
-    sum[0] += s0;
-    sum[1] += s1;
-    sum[2] += s2;
-    sum[3] += s3;
-}
+    for (size_t b = 0; b < s->n_basis; b++) {
+        s->basis[b].has_fixed = false;
+        for (size_t i = 0; i < t->mesh->release->n_target; i++) {
+            sevens_target target = sevens_mesh_target(t->mesh, s->process, i);
+            size_t first = nodes->first[i];
 
-/* One integral: out[f][e] = sum over nodes of measure[e] kinetic[f] b_i b_j. */
-typedef struct integral {
-    const sevens_basis_pair *pair;
-    const double *kinetic;
-    double *out;
-} integral;
-
-/* The rates of a group of integrals in a flux class; those that are missing are 0. */
-static void fill_rates(sevens_templates *t, const sevens_section *s, const integral *group,
-                       size_t n, size_t f)
-{
-    size_t n_node = s->block->n_node;
-
-    for (size_t g = 0; g < SEVENS_GROUP; g++) {
-        double *rate = t->scratch + g * t->capacity;
-
-        if (g >= n) {
-            memset(rate, 0, n_node * sizeof *rate);
-            continue;
-        }
-        const double *k = group[g].kinetic + f * s->block->capacity;
-        const double *b_i = s->basis[group[g].pair->i].value;
-        const double *b_j = s->basis[group[g].pair->j].value;
-
-        for (size_t m = 0; m < n_node; m++)
-            rate[m] = k[m] * b_i[m] * b_j[m];
-    }
-}
-
-static void integrate(sevens_templates *t, const sevens_section *s, const integral *group, size_t n)
-{
-    const sevens_block *block = s->block;
-    size_t n_all = t->mesh->n_all;
-
-    for (size_t f = 0; f < t->mesh->n_flux && n > 0; f++) {
-        fill_rates(t, s, group, n, f);
-        for (size_t e = 0; e < n_all; e++) {
-            double sum[SEVENS_GROUP] = {0.0};
-
-            for (size_t i = 0; i < t->mesh->release->n_target; i++)
-                integrate_range(block->measure + e * block->capacity, block->range[i * n_all + e],
-                                t->scratch, t->capacity, sum);
-            for (size_t g = 0; g < n; g++)
-                group[g].out[f * n_all + e] = sum[g];
+            s->basis[b].has_fixed |= sevens_model_fixed_shape(
+                t->model, s->basis[b].term, &target, nodes->first[i + 1] - first, nodes->q2 + first,
+                s->basis[b].fixed + first);
         }
     }
 }
 
+/* Shapes and amplitudes of the terms that changed. */
+static void update_amplitudes(sevens_templates *t, sevens_section *s,
+                              const sevens_model_point *point, bool structure)
+{
+    bool changed = false;
+
+    for (size_t i = 0; i < s->n_basis; i++) {
+        size_t term = s->basis[i].term;
+        bool first = i == 0 || s->basis[i - 1].term != term;
+
+        if (first)
+            changed = structure || !sevens_model_same_shape(t->model, term, t->value, point->value);
+        if (first && changed)
+            update_shape(t, s, term, s->basis[i].has_fixed ? s->basis[i].fixed : NULL, point);
+        if (changed)
+            update_amplitude(t, s, &s->basis[i]);
+    }
+}
+
+/* Weights of what vanishes. */
 static void update_disappearance(sevens_templates *t, sevens_section *s,
                                  const sevens_model_point *point)
 {
@@ -326,91 +388,43 @@ static void update_disappearance(sevens_templates *t, sevens_section *s,
     sevens_flux_weight weight = {true, way.phase_MeV, way.slow_MeV, NULL};
 
     sevens_block_weigh(s->block, t->mesh, &weight, (double(*)[3])t->moment, s->weighed);
+    sevens_condensed_weigh(s->condensed, s->block, t->mesh, s->weighed, s->lost);
 }
 
-/* The nodes of a heavy lepton's mass. Without memory for them its templates are NaN, which no fit
+/* The nodes of a heavy lepton's mass. Without memory for them its counts are NaN, which no fit
  * takes for counts. */
 static void update_nodes(sevens_templates *t, sevens_section *s, const sevens_model_point *point)
 {
     double m4 = sevens_model_final_mass_MeV(t->model, point, s->heavy_term);
-    size_t cell = t->mesh->n_flux * t->mesh->n_all;
 
     s->broken = sevens_block_fill(&s->own, t->mesh, m4, NULL) != SEVENS_OK ||
-                reserve_nodes(t, s, NULL) != SEVENS_OK;
-    for (size_t p = 0; p < s->n_pair && s->broken; p++) {
-        for (size_t i = 0; i < cell; i++) {
-            s->pair[p].T[i] = NAN;
-            if (s->pair[p].lost)
-                s->pair[p].lost[i] = NAN;
-        }
-    }
+                sevens_condensed_fill(&s->own_condensed, &s->own, t->mesh, NULL) != SEVENS_OK ||
+                reserve_nodes(t, s, NULL) != SEVENS_OK || reserve_lost(t, s, NULL) != SEVENS_OK;
 }
 
-/* Shapes and amplitudes of the terms that changed; says which did. */
-static void update_amplitudes(sevens_templates *t, sevens_section *s,
-                              const sevens_model_point *point, bool structure, bool *changed)
-{
-    for (size_t i = 0; i < s->n_basis; i++) {
-        size_t term = s->basis[i].term;
-        bool first = i == 0 || s->basis[i - 1].term != term;
-
-        if (first)
-            changed[term] =
-                structure || !sevens_model_same_shape(t->model, term, t->value, point->value);
-        if (first && changed[term])
-            update_shape(t, s, term, point);
-        if (changed[term])
-            update_amplitude(t, s, &s->basis[i]);
-    }
-}
-
-/* Integrates the pairs with a term that changed, and what vanishes of them. */
-static void integrate_changed(sevens_templates *t, const sevens_section *s, const bool *changed,
-                              bool way)
-{
-    bool vanish = sevens_model_disappears(t->model);
-    integral group[SEVENS_GROUP + 1];
-    size_t n = 0;
-
-    for (size_t p = 0; p < s->n_pair; p++) {
-        const sevens_basis_pair *pair = &s->pair[p];
-        bool new = changed[s->basis[pair->i].term] || changed[s->basis[pair->j].term];
-
-        if (new)
-            group[n++] = (integral){pair, s->block->kinetic[pair->product], pair->T};
-        if (vanish && (new || way))
-            group[n++] = (integral){pair, s->weighed[pair->product], pair->lost};
-        if (n >= SEVENS_GROUP) {
-            integrate(t, s, group, SEVENS_GROUP);
-            n -= SEVENS_GROUP;
-            if (n > 0)
-                group[0] = group[SEVENS_GROUP];
-        }
-    }
-    integrate(t, s, group, n);
-}
-
-/* Integrates what changed: the nodes of a heavy lepton, structure, shapes, disappearance. */
+/* Renews what changed: the nodes of a heavy lepton, structure, shapes, disappearance. */
 static void update_section(sevens_templates *t, sevens_section *s, const sevens_model_point *point)
 {
-    bool changed[SEVENS_MODEL_MAX_TERMS] = {false}, vanish = sevens_model_disappears(t->model);
+    bool vanish = sevens_model_disappears(t->model);
     bool nodes = s->heavy_term && (t->fresh || !sevens_model_same_shape(t->model, s->heavy_term,
                                                                         t->value, point->value));
     bool structure =
         t->fresh || nodes || !sevens_model_same_shape(t->model, 0, t->value, point->value);
-    bool way = vanish && (t->fresh || nodes ||
-                          !sevens_model_same_disappearance(t->model, t->value, point->value));
 
     if (nodes)
         update_nodes(t, s, point);
     if (s->broken)
         return;
+    if (t->fresh || nodes) {
+        forget_charges(t, s);
+        fix_shapes(t, s);
+    }
     if (structure)
         update_charges(t, s, point);
-    if (way)
+    if (vanish &&
+        (t->fresh || nodes || !sevens_model_same_disappearance(t->model, t->value, point->value)))
         update_disappearance(t, s, point);
-    update_amplitudes(t, s, point, structure, changed);
-    integrate_changed(t, s, changed, way);
+    update_amplitudes(t, s, point, structure);
 }
 
 void sevens_templates_update(sevens_templates *t, const sevens_model_point *point)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* All integrals, done once per node of the template axes. With basis amplitudes
+/* Counts of a model. With basis amplitudes
  *     b_(t,p) = w_t(Q2) Z F_Z,  b_(t,n) = w_t(Q2) N F_N;   b_(t,e) = w_t(Q2) of electrons
- * the templates are T_ij[f][e] = counts in channel e from flux class f for the product b_i b_j;
- * counts at any coupling are contractions sum_ij c_i c_j T_ij, which the weights of the release
- * spread over bins. docs/physics.md eqs. 21, 26 and 52. */
+ * an amplitude is sum_i c_i b_i, with c_i = c0 + c1 x along a row; counts are integrals of products
+ * of two amplitudes over recoil energy, which the weights of the release spread over bins. The
+ * integrals are sums over few nodes with weights that are made once; docs/physics.md eqs. 21, 26,
+ * 52 and 54. */
 #ifndef SEVENS_TEMPLATES_H
 #define SEVENS_TEMPLATES_H
 
@@ -25,7 +26,8 @@ sevens_status sevens_mesh_create(sevens_mesh **mesh, const sevens_release *relea
 bool sevens_mesh_has(const sevens_mesh *mesh, sevens_process process);
 void sevens_mesh_destroy(sevens_mesh **mesh);
 
-/* Templates at one node of the template axes; one per thread. The model is borrowed. */
+/* Basis amplitudes at one node of the template axes; one per thread. The mesh and the model are
+ * borrowed; the model is that of the mesh, or a part of it. */
 typedef struct sevens_templates sevens_templates;
 sevens_status sevens_templates_create(sevens_templates **templates, const sevens_mesh *mesh,
                                       const sevens_model *model, sevens_error *err);
@@ -38,7 +40,7 @@ void sevens_templates_destroy(sevens_templates **templates);
 #define SEVENS_ALL_TRANSITIONS ((1u << SEVENS_N_FAMILY * SEVENS_N_FAMILY) - 1u)
 void sevens_templates_restrict(sevens_templates *templates, unsigned transitions);
 
-/* Integrates what changed since the last call. Where memory is out for the finer mesh of a heavy
+/* Renews what changed since the last call. Where memory is out for the finer mesh of a heavy
  * lepton, its templates are NaN. */
 void sevens_templates_update(sevens_templates *templates, const sevens_model_point *point);
 
@@ -47,9 +49,15 @@ void sevens_templates_update(sevens_templates *templates, const sevens_model_poi
 void sevens_templates_channel_row(const sevens_templates *templates,
                                   const sevens_model_point *point, sevens_process process,
                                   double *abc);
-/* The same summed over processes and flux classes in all bins: abc is [n_variant][3][n_bin]. The
- * first variant is the signal; the others are its changes by the active shape nuisances of the
- * signal, in the order of the release. */
+/* The same from the equations, without condensed nodes and without anything kept: slow, for tests.
+ */
+sevens_status sevens_templates_reference_row(const sevens_mesh *mesh, const sevens_model *model,
+                                             const sevens_model_point *point,
+                                             sevens_process process, double *abc,
+                                             sevens_error *err);
+/* What sevens_templates_channel_row counts, summed over processes and flux classes in all bins: abc
+ * is [n_variant][3][n_bin]. The first variant is the signal; the others are its changes by the
+ * active shape nuisances of the signal, in the order of the release. */
 void sevens_templates_row(const sevens_templates *templates, const sevens_model_point *point,
                           double *abc);
 
