@@ -11,15 +11,17 @@
 #if defined __AVX512F__
 #define LANES 8
 #define VECTORS 2 /* of channels that are summed together */
+#define ROWS 8    /* condensed nodes whose weights are summed together */
 #elif defined __AVX__
 #define LANES 4
 #define VECTORS 4
+#define ROWS 2
 #else
 #define LANES 2
 #define VECTORS 4
+#define ROWS 2
 #endif
 #define WIDTH (LANES * VECTORS)
-#define ROWS 2 /* condensed nodes whose weights are summed together */
 
 _Static_assert(SEVENS_CHANNEL_TILE % WIDTH == 0, "tiles of whole vectors");
 

@@ -4,7 +4,7 @@
  * oscillates fast, its slow factors are expanded in Legendre polynomials of u = 1/E, whose
  * integrals with sin and cos of (phase u) are spherical Bessel functions (Filon's rule;
  * DLMF 18.17.19), so that the cost does not grow with the phase. physics.md eq. 43. */
-#include "sevens/flux.h"
+#include "flux_weighted.h"
 #include <gsl/gsl_sf_bessel.h>
 #include <math.h>
 
@@ -16,14 +16,6 @@ static const double node[HALF] = {0.125233408511468915, 0.367831498998180194, 0.
 static const double weight_of[HALF] = {0.249147045813402785, 0.233492536538354809,
                                        0.203167426723065922, 0.160078328543346226,
                                        0.106939325995318431, 0.047175336386511827};
-
-/* 4-point rule on [-1, 1], positive half, for intervals in which hardly anything changes. */
-#define FEW_HALF 2
-#define FEW (2 * FEW_HALF)
-static const double few_node[FEW_HALF] = {0.339981043584856265, 0.861136311594052575};
-static const double few_weight[FEW_HALF] = {0.652145154862546143, 0.347854845137453857};
-#define FEW_PHASE 0.2  /* change of the phase there: 1e-13 of the interval */
-#define FEW_RATIO 1.05 /* of energies */
 
 #define LARGEST_PHASE 3.0 /* change of a phase in a panel that 12 nodes resolve to 1e-13 */
 #define LARGEST_RATIO 1.5 /* of energies in a panel, for powers of E */
@@ -138,24 +130,16 @@ static void add_small(const integrand *f, double a, double b, double *k)
 {
     const sevens_flux_weight *w = f->weight;
 
-    for (int i = 0; i < FEW; i++) {
-        double x = (i % 2 ? 1.0 : -1.0) * few_node[i / 2];
-        double E = 0.5 * (a + b) + 0.5 * (b - a) * x;
-        double value = 0.5 * (b - a) * few_weight[i / 2] * oscillation(w, 1.0 / E) *
-                       sevens_flux_density(f->flux, f->flux_class, E);
+    for (int i = 0; i < SEVENS_FEW; i++) {
+        double E, value = sevens_few_point(f->flux, f->flux_class, a, b, i, &E);
 
+        value *= oscillation(w, 1.0 / E);
         if (w->smooth)
             value *= w->smooth(E);
         k[0] += value;
         k[1] += value / E;
         k[2] += value / (E * E);
     }
-}
-
-/* Nothing between a and b, which lie on one side of every break: seen in the middle. */
-static bool empty(const integrand *f, double a, double b)
-{
-    return sevens_flux_density(f->flux, f->flux_class, 0.5 * (a + b)) == 0.0;
 }
 
 /* Adds int_a^b f g E^-n dE over an interval without breaks, in panels of equal ratios. */
@@ -166,9 +150,9 @@ static void add_interval(const integrand *f, double a, double b, double *k)
     double ratio = pow(b / a, 1.0 / n), factor[ORDER];
     panel p;
 
-    if (empty(f, a, b))
+    if (sevens_flux_is_empty(f->flux, f->flux_class, a, b))
         return;
-    if (b <= FEW_RATIO * a && w->phase_MeV * (1.0 / a - 1.0 / b) <= FEW_PHASE) {
+    if (b <= SEVENS_FEW_RATIO * a && w->phase_MeV * (1.0 / a - 1.0 / b) <= SEVENS_FEW_PHASE) {
         add_small(f, a, b, k);
         return;
     }
@@ -198,6 +182,24 @@ static void add_line(const integrand *f, sevens_spectrum_line line, size_t n_min
     }
 }
 
+void sevens_flux_add_interval(const sevens_flux *flux, size_t flux_class,
+                              const sevens_flux_weight *weight, double a, double b, double *k)
+{
+    integrand f = {flux, flux_class, weight};
+
+    add_interval(&f, a, b, k);
+}
+
+void sevens_flux_add_lines(const sevens_flux *flux, size_t flux_class,
+                           const sevens_flux_weight *weight, size_t n_min, const double *e_min,
+                           double (*k)[3])
+{
+    integrand f = {flux, flux_class, weight};
+
+    for (size_t i = 0; i < sevens_flux_lines(flux, flux_class); i++)
+        add_line(&f, sevens_flux_line(flux, flux_class, i), n_min, e_min, k);
+}
+
 void sevens_flux_weighted_moments(const sevens_flux *flux, size_t flux_class,
                                   const sevens_flux_weight *weight, size_t n_min,
                                   const double *e_min, double (*k)[3])
@@ -219,6 +221,5 @@ void sevens_flux_weighted_moments(const sevens_flux *flux, size_t flux_class,
         for (int n = 0; n < 3; n++)
             k[i][n] = sum[n];
     }
-    for (size_t i = 0; i < sevens_flux_lines(flux, flux_class); i++)
-        add_line(&f, sevens_flux_line(flux, flux_class, i), n_min, e_min, k);
+    sevens_flux_add_lines(flux, flux_class, weight, n_min, e_min, k);
 }

@@ -65,15 +65,18 @@ static void fold_flux(const sevens_block *block, const sevens_mesh *mesh, double
 }
 
 void sevens_block_weigh(const sevens_block *block, const sevens_mesh *mesh,
-                        const sevens_flux_weight *weight, double (*k)[3],
-                        double *const kinetic[SEVENS_N_PRODUCT])
+                        const sevens_flux_weight *weight, sevens_flux_sweep *const *sweep,
+                        double (*k)[3], double *const kinetic[SEVENS_N_PRODUCT])
 {
     for (size_t i = 0; i < mesh->release->n_target; i++) {
         sevens_target target = sevens_mesh_target(mesh, block->process, i);
         size_t first = block->first[i], n = block->first[i + 1] - first;
 
         for (size_t f = 0; f < mesh->n_flux; f++) {
-            sevens_flux_weighted_moments(&mesh->flux, f, weight, n, block->e_min + first, k);
+            if (sweep)
+                sevens_flux_sweep_moments(sweep[i * mesh->n_flux + f], weight, k);
+            else
+                sevens_flux_weighted_moments(&mesh->flux, f, weight, n, block->e_min + first, k);
             for (size_t j = 0; j < n; j++)
                 fold_node(mesh, block, &target, f, first + j, 0.0, k[j], kinetic);
         }
@@ -97,7 +100,7 @@ static sevens_status fold_photons(const sevens_block *block, const sevens_mesh *
     if (!k)
         return sevens_fail(err, SEVENS_ERR_MEMORY, "out of memory");
     kinetic[SEVENS_PRODUCT_PHOTON] = block->kinetic[SEVENS_PRODUCT_PHOTON];
-    sevens_block_weigh(block, mesh, &photons, k, kinetic);
+    sevens_block_weigh(block, mesh, &photons, NULL, k, kinetic);
     free(k);
     return SEVENS_OK;
 }

@@ -116,10 +116,11 @@ void sevens_block_free(sevens_block *block);
 sevens_status sevens_block_fill(sevens_block *block, const sevens_mesh *mesh, double m4_MeV,
                                 sevens_error *err);
 
-/* kinetic[product] [n_flux][capacity] with a weight in the flux integral; scratch is [n_node]. */
+/* kinetic[product] [n_flux][capacity] with a weight in the flux integral; scratch is [n_node].
+ * sweep [n_target][n_flux] of the block's e_min, or NULL: each integral anew. */
 void sevens_block_weigh(const sevens_block *block, const sevens_mesh *mesh,
-                        const sevens_flux_weight *weight, double (*scratch)[3],
-                        double *const kinetic[SEVENS_N_PRODUCT]);
+                        const sevens_flux_weight *weight, sevens_flux_sweep *const *sweep,
+                        double (*scratch)[3], double *const kinetic[SEVENS_N_PRODUCT]);
 
 /* ---- mesh_condense.c ---- */
 

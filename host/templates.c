@@ -131,6 +131,32 @@ cleanup:
     return status;
 }
 
+static void free_sweeps(const sevens_mesh *mesh, sevens_section *s)
+{
+    for (size_t i = 0; s->sweep && i < mesh->release->n_target * mesh->n_flux; i++)
+        sevens_flux_sweep_destroy(&s->sweep[i]);
+    free(s->sweep);
+    s->sweep = NULL;
+}
+
+static sevens_status make_sweeps(const sevens_mesh *mesh, sevens_section *s, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    const size_t *first = s->block->first;
+
+    free_sweeps(mesh, s);
+    s->sweep = calloc(mesh->release->n_target * mesh->n_flux, sizeof *s->sweep);
+    SEVENS_TRY_ALLOC(s->sweep);
+    for (size_t i = 0; i < mesh->release->n_target; i++) {
+        for (size_t f = 0; f < mesh->n_flux; f++)
+            SEVENS_TRY(sevens_flux_sweep_create(&s->sweep[i * mesh->n_flux + f], &mesh->flux, f,
+                                                first[i + 1] - first[i], s->block->e_min + first[i],
+                                                err));
+    }
+cleanup:
+    return status;
+}
+
 /* Room for the weights of what vanishes of a section. */
 static sevens_status reserve_lost(sevens_templates *t, sevens_section *s, sevens_error *err)
 {
@@ -139,6 +165,7 @@ static sevens_status reserve_lost(sevens_templates *t, sevens_section *s, sevens
 
     if (!sevens_model_disappears(t->model))
         return SEVENS_OK;
+    SEVENS_TRY(make_sweeps(t->mesh, s, err));
     if (n > t->moment_capacity) {
         SEVENS_TRY(renew(&t->moment, n, err));
         t->moment_capacity = n;
@@ -215,8 +242,9 @@ cleanup:
     return status;
 }
 
-static void free_section(sevens_section *s)
+static void free_section(const sevens_mesh *mesh, sevens_section *s)
 {
+    free_sweeps(mesh, s);
     for (size_t i = 0; i < s->n_basis; i++) {
         free(s->basis[i].value);
         free(s->basis[i].fixed);
@@ -247,7 +275,7 @@ void sevens_templates_destroy(sevens_templates **templates)
     if (!t)
         return;
     for (size_t i = 0; i < t->n_section; i++)
-        free_section(&t->section[i]);
+        free_section(t->mesh, &t->section[i]);
     free(t->value);
     free(t->shape);
     free(t->amplitude);
@@ -387,7 +415,7 @@ static void update_disappearance(sevens_templates *t, sevens_section *s,
     sevens_oscillation way = sevens_model_oscillation(t->model, point, &baseline);
     sevens_flux_weight weight = {true, way.phase_MeV, way.slow_MeV, NULL};
 
-    sevens_block_weigh(s->block, t->mesh, &weight, (double(*)[3])t->moment, s->weighed);
+    sevens_block_weigh(s->block, t->mesh, &weight, s->sweep, (double(*)[3])t->moment, s->weighed);
     sevens_condensed_weigh(s->condensed, s->block, t->mesh, s->weighed, s->lost);
 }
 

@@ -47,6 +47,7 @@ typedef struct sevens_section {
     double radius_n[SEVENS_RELEASE_MAX_NUCLEI];
     double *weighed[SEVENS_N_PRODUCT]; /* [n_flux][block->capacity] kinetic with the probability */
     double *lost[SEVENS_N_PRODUCT];    /* the weights of that: counts that vanish */
+    sevens_flux_sweep **sweep;         /* [n_target][n_flux] of the block, where neutrinos vanish */
 } sevens_section;
 
 struct sevens_templates {

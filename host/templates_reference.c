@@ -128,7 +128,7 @@ static sevens_status weigh(sum *s, sevens_error *err)
         s->weighed[p] = malloc((mesh->n_flux * s->block->capacity + 1) * sizeof *s->weighed[p]);
         SEVENS_TRY_ALLOC(s->weighed[p]);
     }
-    sevens_block_weigh(s->block, mesh, &weight, (double(*)[3])moment, s->weighed);
+    sevens_block_weigh(s->block, mesh, &weight, NULL, (double(*)[3])moment, s->weighed);
 cleanup:
     free(moment);
     return status;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ln and exp in a form that compilers turn into vectors, for the loops over bins and nodes of the
- * joint and on-off kernels. Included before their headers. */
+/* ln, exp and sin in a form that compilers turn into vectors, for the loops over bins and nodes of
+ * the joint and on-off kernels. Included before their headers. */
 #ifndef SEVENS_VECTOR_MATH_H
 #define SEVENS_VECTOR_MATH_H
 
@@ -73,6 +73,32 @@ SEVENS_VECTOR_MATH double sevens_vector_exp(double x)
     p = r * p + 1.0;
     scale.bits = (k.bits - SEVENS_VECTOR_MAGIC_BITS + 1023) * ((int64_t)1 << 52);
     return p * scale.number;
+}
+
+/* sin x for 0 <= x < 1e8. x = k pi + r, |r| <= pi/2, pi in three parts of which the first two are
+ * so short that k times them is exact, and the Taylor series of sin r, cut as those above. */
+SEVENS_VECTOR_MATH double sevens_vector_sin(double x)
+{
+    sevens_bits k, sine;
+    double n, r, z, p;
+
+    k.number = x * 0.31830988618379067154 + SEVENS_VECTOR_MAGIC;
+    n = k.number - SEVENS_VECTOR_MAGIC;
+    r = ((x - n * 3.14159250259399414062) - n * 1.50995788317231927067e-7) -
+        n * 1.07806057163162381058e-14;
+    z = r * r;
+    p = z * (1.0 / 51090942171709440000.0) - 1.0 / 121645100408832000.0;
+    p = z * p + 1.0 / 355687428096000.0;
+    p = z * p - 1.0 / 1307674368000.0;
+    p = z * p + 1.0 / 6227020800.0;
+    p = z * p - 1.0 / 39916800.0;
+    p = z * p + 1.0 / 362880.0;
+    p = z * p - 1.0 / 5040.0;
+    p = z * p + 1.0 / 120.0;
+    p = z * p - 1.0 / 6.0;
+    sine.number = r + r * z * p;
+    sine.bits ^= (int64_t)((uint64_t)k.bits << 63); /* odd k: the other sign */
+    return sine.number;
 }
 
 #endif

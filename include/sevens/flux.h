@@ -49,4 +49,15 @@ void sevens_flux_weighted_moments(const sevens_flux *flux, size_t flux_class,
                                   const sevens_flux_weight *weight, size_t n_min,
                                   const double *e_min_MeV, double (*k)[3]);
 
+/* The same again and again for one list of e_min: energies and densities are kept where hardly
+ * anything changes between two of them. Flux and e_min are borrowed; one sweep per thread. */
+typedef struct sevens_flux_sweep sevens_flux_sweep;
+sevens_status sevens_flux_sweep_create(sevens_flux_sweep **sweep, const sevens_flux *flux,
+                                       size_t flux_class, size_t n_min, const double *e_min_MeV,
+                                       sevens_error *err);
+void sevens_flux_sweep_destroy(sevens_flux_sweep **sweep);
+/* The weight oscillates and is not smooth. */
+void sevens_flux_sweep_moments(sevens_flux_sweep *sweep, const sevens_flux_weight *weight,
+                               double (*k)[3]);
+
 #endif
