@@ -16,9 +16,9 @@
 #define FEWEST 4
 #define LARGEST_RATIO 10.0  /* of recoils in a panel: rounding, where amplitudes fall as 1/T */
 #define LARGEST_SPHERE 15.5 /* [fm] of uniform density: an rms radius of 12 fm */
-/* -ln of the error that the poles and that the form factors may make: 1e-17, 1e-16 */
-#define LOG_POLE_ERROR 40.0
-#define LOG_SPHERE_ERROR 38.0
+/* -ln of the error that the poles and that the form factors may make: 6e-16, and 5e-15 at 12 fm */
+#define LOG_POLE_ERROR 35.0
+#define LOG_SPHERE_ERROR 33.0
 
 const sevens_condense_kernels *sevens_condense_kernels_best(void)
 {

@@ -119,7 +119,8 @@ const sevens_model_kind sevens_model_kind_sm = {
 void sevens_sm_radii(const double *value, const sevens_nucleus *nucleus, double *R_p_fm,
                      double *R_n_fm)
 {
-    double fallback = sevens_nucleus_radius_lewin_smith_fm(nucleus->Z + nucleus->N);
+    bool known = nucleus->R_p_fm > 0.0 && nucleus->R_n_fm > 0.0;
+    double fallback = known ? 0.0 : sevens_nucleus_radius_lewin_smith_fm(nucleus->Z + nucleus->N);
     double own = NAN, common = NAN;
 
     if (strcmp(nucleus->symbol, "Cs") == 0)

@@ -11,30 +11,28 @@
 #define SEVENS_SPHERE_SERIES 25.0
 
 /* 3 j1(x)/x of a uniform sphere for x2 = x^2 up to SEVENS_SPHERE_SERIES, to 1e-15: the series with
- * coefficients (-1)^k 6 (k + 1)/(2k + 3)!, a factor at a time. */
+ * coefficients (-1)^k 6 (k + 1)/(2k + 3)!. */
 SEVENS_HD double sevens_sphere_series(double x2)
 {
-    double sum = 1.0;
+    double sum = -7.846696993485317e-42;
 
-#define SEVENS_SPHERE_FACTOR(k) (1.0 / (2.0 * (k) * (2.0 * (k) + 3.0)))
-    sum = 1.0 - SEVENS_SPHERE_FACTOR(17) * x2 * sum;
-    sum = 1.0 - SEVENS_SPHERE_FACTOR(16) * x2 * sum;
-    sum = 1.0 - SEVENS_SPHERE_FACTOR(15) * x2 * sum;
-    sum = 1.0 - SEVENS_SPHERE_FACTOR(14) * x2 * sum;
-    sum = 1.0 - SEVENS_SPHERE_FACTOR(13) * x2 * sum;
-    sum = 1.0 - SEVENS_SPHERE_FACTOR(12) * x2 * sum;
-    sum = 1.0 - SEVENS_SPHERE_FACTOR(11) * x2 * sum;
-    sum = 1.0 - SEVENS_SPHERE_FACTOR(10) * x2 * sum;
-    sum = 1.0 - SEVENS_SPHERE_FACTOR(9) * x2 * sum;
-    sum = 1.0 - SEVENS_SPHERE_FACTOR(8) * x2 * sum;
-    sum = 1.0 - SEVENS_SPHERE_FACTOR(7) * x2 * sum;
-    sum = 1.0 - SEVENS_SPHERE_FACTOR(6) * x2 * sum;
-    sum = 1.0 - SEVENS_SPHERE_FACTOR(5) * x2 * sum;
-    sum = 1.0 - SEVENS_SPHERE_FACTOR(4) * x2 * sum;
-    sum = 1.0 - SEVENS_SPHERE_FACTOR(3) * x2 * sum;
-    sum = 1.0 - SEVENS_SPHERE_FACTOR(2) * x2 * sum;
-    sum = 1.0 - SEVENS_SPHERE_FACTOR(1) * x2 * sum;
-#undef SEVENS_SPHERE_FACTOR
+    sum = sum * x2 + 9.871144817804529e-39;
+    sum = sum * x2 - 1.1055682195941073e-35;
+    sum = sum * x2 + 1.0945125373981662e-32;
+    sum = sum * x2 - 9.500368824616083e-30;
+    sum = sum * x2 + 7.163278093760525e-27;
+    sum = sum * x2 - 4.641804204756821e-24;
+    sum = sum * x2 + 2.5529923126162516e-21;
+    sum = sum * x2 - 1.1743764638034756e-18;
+    sum = sum * x2 + 4.439143033177138e-16;
+    sum = sum * x2 - 1.34949948208585e-13;
+    sum = sum * x2 + 3.2118087673643227e-11;
+    sum = sum * x2 - 5.7812557812557815e-09;
+    sum = sum * x2 + 7.515632515632515e-07;
+    sum = sum * x2 - 6.613756613756614e-05;
+    sum = sum * x2 + 0.0035714285714285713;
+    sum = sum * x2 - 0.1;
+    sum = sum * x2 + 1.0;
     return sum;
 }
 
