@@ -4,6 +4,7 @@
 #include "map_reduced_file.h"
 
 #include "map_file.h"
+#include "map_pack.h"
 #include "map_support.h"
 
 #include <hdf5_hl.h>
@@ -47,7 +48,8 @@ static sevens_map_header plane_header(const sevens_map_header *header,
 typedef struct tile_buffers {
     double *chi2, *profiled, *derived;
     uint8_t *status;
-    unsigned char *payload;
+    unsigned char *payload, *record;
+    sevens_map_packer *packer;
 } tile_buffers;
 
 static sevens_status buffers_alloc(tile_buffers *b, const sevens_map_layout *layout,
@@ -61,6 +63,8 @@ static sevens_status buffers_alloc(tile_buffers *b, const sevens_map_layout *lay
     SEVENS_TRY_ALLOC(b->derived = malloc((layout->n_derived + 1) * n * sizeof *b->derived));
     SEVENS_TRY_ALLOC(b->status = malloc(n));
     SEVENS_TRY_ALLOC(b->payload = malloc(sevens_map_payload_bytes(layout, n, at)));
+    SEVENS_TRY_ALLOC(b->record = malloc(sevens_map_record_room(layout)));
+    SEVENS_TRY(sevens_map_packer_create(&b->packer, layout, err));
 cleanup:
     return status;
 }
@@ -72,6 +76,8 @@ static void buffers_free(tile_buffers *b)
     free(b->derived);
     free(b->status);
     free(b->payload);
+    free(b->record);
+    sevens_map_packer_destroy(&b->packer);
 }
 
 /* Tiles are pieces of rows or whole rows, so that the cells of one follow each other. */
@@ -91,7 +97,8 @@ static bool write_cells(sevens_map_file *file, const sevens_map_layout *layout,
                                 .profiled = b->profiled,
                                 .derived = b->derived};
         sevens_map_encode(layout, &tile, n, b->payload);
-        if (!sevens_map_file_write(file, layout, t, b->payload))
+        sevens_map_pack(b->packer, t, b->payload, b->record);
+        if (!sevens_map_file_write(file, layout, t, b->record))
             return false;
     }
     return true;

@@ -205,8 +205,8 @@ SEVENS_HD void SEVENS_ROW(fit)(const int K, sevens_row_task *task, SEVENS_ROW(pl
     p->passes = 0;
     for (int w = 0; w < ROW_VECTORS && n_before > 0; w++)
         SEVENS_ROW(guess)
-        (K, w, n_before, SEVENS_ROW(neighbour)(K, tracks, r, j, 1),
-         SEVENS_ROW(neighbour)(K, tracks, r, j, 2), SEVENS_ROW(neighbour)(K, tracks, r, j, 3), s);
+    (K, w, n_before, SEVENS_ROW(neighbour)(K, tracks, r, j, 1),
+     SEVENS_ROW(neighbour)(K, tracks, r, j, 2), SEVENS_ROW(neighbour)(K, tracks, r, j, 3), s);
     quick = SEVENS_ROW(fit_quickly)(K, p, n_before == 0, fresh, track + 3 * K, s);
     for (int w = 0; w < ROW_VECTORS && !quick; w++)
         SEVENS_ROW(fit_slowly)(p, w, n_before == 0, s);

@@ -39,8 +39,8 @@ typedef struct sevens_evaluator_results {
 sevens_status sevens_evaluator_profile(sevens_evaluator *evaluator, size_t n_x, const double *x,
                                        const sevens_evaluator_results *results, sevens_error *err);
 
-/* The same at x [n_x] of every row. follows [n_row]: which rows continue the chain of the one before
- * (sevens_rows), or NULL; a row that begins a chain must begin one in every call. */
+/* The same at x [n_x] of every row. follows [n_row]: which rows continue the chain of the one
+ * before (sevens_rows), or NULL; a row that begins a chain must begin one in every call. */
 sevens_status sevens_evaluator_profile_chains(sevens_evaluator *evaluator, size_t n_x,
                                               const double *x, const bool *follows,
                                               const sevens_evaluator_results *results,

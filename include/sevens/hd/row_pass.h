@@ -244,7 +244,7 @@ SEVENS_HD void SEVENS_ROW(pass)(const int K, const int curvature, const sevens_r
     if (curvature) { /* its sums take all registers */
         for (int w = 0; w < ROW_VECTORS; w++)
             SEVENS_ROW(walk_bins)
-            (K, 1, w, w + 1, c->n_count, groups, S, bins, row, s, Q, out, logs);
+        (K, 1, w, w + 1, c->n_count, groups, S, bins, row, s, Q, out, logs);
     } else {
         SEVENS_ROW(walk_bins)
         (K, 0, 0, ROW_VECTORS, c->n_count, groups, S, bins, row, s, Q, out, logs);
