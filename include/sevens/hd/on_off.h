@@ -21,7 +21,10 @@
 #define SEVENS_ON_OFF_GROUP 32
 #endif
 #endif
-#define SEVENS_ON_OFF_LARGE 1e150 /* numbers above it are scaled down by it */
+#define SEVENS_ON_OFF_LARGE 0x1p498 /* numbers above it are scaled down by it */
+#define SEVENS_ON_OFF_SMALL 0x1p-498
+#define SEVENS_ON_OFF_LN_LARGE (498.0 * 0.69314718055994530942)
+#define SEVENS_ON_OFF_POWER 8 /* counts up to which powers are taken by products */
 
 #ifndef SEVENS_ON_OFF_SIMD /* a CPU has functions that vectorise, and pragmas before its loops */
 #define SEVENS_ON_OFF_SIMD(clauses)
@@ -93,8 +96,8 @@ SEVENS_HD void sevens_on_off_horner_large(int n, const double *q, double s, cons
         for (int k = n - 1; k >= 0; k--) {
             value = one + q[k] * s * z[i] * value;
             if (value > SEVENS_ON_OFF_LARGE) {
-                value /= SEVENS_ON_OFF_LARGE;
-                one /= SEVENS_ON_OFF_LARGE;
+                value *= SEVENS_ON_OFF_SMALL;
+                one *= SEVENS_ON_OFF_SMALL;
                 power[i] += 1.0;
             }
         }
@@ -116,22 +119,65 @@ SEVENS_HD void sevens_on_off_polynomial(const sevens_on_off *o, const sevens_on_
         sevens_on_off_horner_large(n, q, s, z, h, power);
 }
 
-/* Adds ln L_b(s z) - ln L_b(0) with the background b at its best value. */
+/* product factor LARGE^power; factors are far below LARGE. */
+SEVENS_HD void sevens_on_off_multiply(const double *factor, double *product, double *power)
+{
+    SEVENS_ON_OFF_SIMD()
+    for (int i = 0; i < SEVENS_ON_OFF_GROUP; i++) {
+        double value = product[i] * factor[i];
+        int large = value > SEVENS_ON_OFF_LARGE;
+
+        product[i] = value * (large ? SEVENS_ON_OFF_SMALL : 1.0);
+        power[i] += large ? 1.0 : 0.0;
+    }
+}
+
+/* result = x^n. */
+SEVENS_HD void sevens_on_off_power(int n, const double *x, double *result)
+{
+    SEVENS_ON_OFF_SIMD()
+    for (int i = 0; i < SEVENS_ON_OFF_GROUP; i++)
+        result[i] = n > 0 ? x[i] : 1.0;
+    for (int k = 1; k < n; k++) {
+        SEVENS_ON_OFF_SIMD()
+        for (int i = 0; i < SEVENS_ON_OFF_GROUP; i++)
+            result[i] *= x[i];
+    }
+}
+
+/* Takes L_b(s z)/L_b(0) with the background b at its best value into product LARGE^power e^ln: by
+ * powers where counts are few, else by logarithms. What is raised to n > 0 or m > 0 is at least
+ * 1/2. */
 SEVENS_HD void sevens_on_off_best(const sevens_on_off *o, const sevens_on_off_point *at, int b,
-                                  double s, const double *z, double *ln)
+                                  double s, const double *z, double *product, double *power,
+                                  double *ln)
 {
     const double n = at->data[o->observed + b], m = at->data[o->off + b];
     const double at_zero = at->data[o->limit + b], tiny = 1e-300;
+    const double most = z[0] > z[SEVENS_ON_OFF_GROUP - 1] ? z[0] : z[SEVENS_ON_OFF_GROUP - 1];
+    double on[SEVENS_ON_OFF_GROUP], off[SEVENS_ON_OFF_GROUP], factor[SEVENS_ON_OFF_GROUP];
 
     SEVENS_ON_OFF_SIMD()
     for (int i = 0; i < SEVENS_ON_OFF_GROUP; i++) {
         double u = s * z[i], c = n + m - 2.0 * u, root = sqrt(c * c + 8.0 * m * u);
         double below = root - c > tiny ? root - c : tiny;
         double best = c > 0.0 ? 0.25 * (c + root) : 2.0 * m * u / below;
-        double on = u + best > tiny ? u + best : tiny, off = best > tiny ? best : tiny;
 
-        ln[i] += n * SEVENS_ON_OFF_LOG(on) + m * SEVENS_ON_OFF_LOG(off) - u - 2.0 * best - at_zero;
+        on[i] = u + best > tiny ? u + best : tiny;
+        off[i] = best > tiny ? best : tiny;
+        ln[i] -= u + 2.0 * best + at_zero;
     }
+    if (n <= SEVENS_ON_OFF_POWER && m <= SEVENS_ON_OFF_POWER && s * most < 1e12 &&
+        n == (double)(int)n && m == (double)(int)m) {
+        sevens_on_off_power((int)n, on, factor);
+        sevens_on_off_multiply(factor, product, power);
+        sevens_on_off_power((int)m, off, factor);
+        sevens_on_off_multiply(factor, product, power);
+        return;
+    }
+    SEVENS_ON_OFF_SIMD()
+    for (int i = 0; i < SEVENS_ON_OFF_GROUP; i++)
+        ln[i] += n * SEVENS_ON_OFF_LOG(on[i]) + m * SEVENS_ON_OFF_LOG(off[i]);
 }
 
 /* ln of L(z)/L(0) of bins first .. end - 1 together, for the nodes of a group. */
@@ -149,23 +195,16 @@ SEVENS_HD void sevens_on_off_group(const sevens_on_off *o, const sevens_on_off_p
         double s = sevens_on_off_beam(o, at, b);
 
         if (o->is_profiled) {
-            sevens_on_off_best(o, at, b, s, z, ln);
+            sevens_on_off_best(o, at, b, s, z, product, power, ln);
             continue;
         }
         total += s;
         sevens_on_off_polynomial(o, at, b, s, z, h, power);
-        SEVENS_ON_OFF_SIMD()
-        for (int i = 0; i < SEVENS_ON_OFF_GROUP; i++) {
-            double value = product[i] * h[i];
-            int large = value > SEVENS_ON_OFF_LARGE;
-
-            product[i] = large ? value / SEVENS_ON_OFF_LARGE : value;
-            power[i] += large ? 1.0 : 0.0;
-        }
+        sevens_on_off_multiply(h, product, power);
     }
     SEVENS_ON_OFF_SIMD()
     for (int i = 0; i < SEVENS_ON_OFF_GROUP; i++)
-        ln[i] += SEVENS_ON_OFF_LOG(product[i]) + power[i] * 345.38776394910684 - total * z[i];
+        ln[i] += SEVENS_ON_OFF_LOG(product[i]) + power[i] * SEVENS_ON_OFF_LN_LARGE - total * z[i];
 }
 
 /* ln of the integral over z of L(z)/L(0), bins first .. end - 1 together. */
@@ -190,6 +229,43 @@ SEVENS_HD double sevens_on_off_integral(const sevens_on_off *o, const sevens_on_
     return top + log(sum);
 }
 
+/* The same of one bin whose polynomial is nowhere large, without a logarithm per node: e^-(s z) is
+ * nothing where it is below e^-700. */
+SEVENS_HD double sevens_on_off_bin_integral(const sevens_on_off *o, const sevens_on_off_point *at,
+                                            int b, double s)
+{
+    const double *q = at->data + o->ratio + at->first[b];
+    double sum = o->zero, h[SEVENS_ON_OFF_GROUP];
+
+    for (int first = 0; first < o->n_node; first += SEVENS_ON_OFF_GROUP) {
+        const double *z = o->z + first, *weight = o->weight + first;
+
+        sevens_on_off_horner(at->first[b + 1] - at->first[b], q, s, z, h);
+        SEVENS_ON_OFF_SIMD(reduction(+ : sum))
+        for (int i = 0; i < SEVENS_ON_OFF_GROUP; i++)
+            sum += weight[i] * h[i] * SEVENS_ON_OFF_EXP(-s * z[i]);
+    }
+    return log(sum);
+}
+
+/* ln of the product over bins of their integrals. */
+SEVENS_HD double sevens_on_off_bins(const sevens_on_off *o, const sevens_on_off_point *at)
+{
+    double ln = 0.0, mean, most = 0.0;
+
+    for (int i = 0; i < o->n_node; i++)
+        most = o->z[i] > most ? o->z[i] : most;
+    for (int b = 0; b < o->n_bin; b++) {
+        double s = sevens_on_off_beam(o, at, b);
+
+        if (!o->is_profiled && s * most <= at->data[o->limit + b])
+            ln += sevens_on_off_bin_integral(o, at, b, s);
+        else
+            ln += sevens_on_off_integral(o, at, b, b + 1, &mean);
+    }
+    return ln;
+}
+
 SEVENS_HD sevens_on_off_result sevens_on_off_profile(const sevens_on_off *o,
                                                      const sevens_on_off_point *at)
 {
@@ -197,8 +273,7 @@ SEVENS_HD sevens_on_off_result sevens_on_off_profile(const sevens_on_off *o,
     double ln = o->total, mean;
 
     if (o->is_per_bin) {
-        for (int b = 0; b < o->n_bin; b++)
-            ln += sevens_on_off_integral(o, at, b, b + 1, &mean);
+        ln += sevens_on_off_bins(o, at);
     } else {
         ln += sevens_on_off_integral(o, at, 0, o->n_bin, &mean);
         result.mean = mean;
