@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Backend `openmp`: rows over threads. Plain likelihoods go to the row kernel, with the points of a
- * row over vector lanes; the others to the joint or the on-off kernel, with bins or nodes of an
- * integral over lanes. */
+/* Backend `openmp`: rows over threads. Plain likelihoods go to the row kernel, the others to the
+ * joint kernel, both with the points of a row over vector lanes; those that are integrated to the
+ * on-off kernel, with nodes of the integral over lanes. */
 #include "instruction_set.h"
 #include "joint_kernel.h"
 #include "on_off_kernel.h"

@@ -7,6 +7,8 @@
 #include "joint_pack.h"
 #include "sevens/grid.h"
 
+#define SEVENS_JOINT_MAX_LANES 8 /* of any instruction set */
+
 /* One row. */
 typedef struct sevens_joint_task {
     const sevens_joint *joint;
@@ -23,10 +25,10 @@ typedef struct sevens_joint_task {
     uint64_t passes; /* added to */
 } sevens_joint_task;
 
-/* Doubles of `work`. */
+/* Doubles of `work`: lanes, and what aligns them. */
 static inline size_t sevens_joint_task_work(const sevens_joint *joint)
 {
-    return (size_t)joint->n_work + 3 * (size_t)joint->n_nuisance;
+    return SEVENS_JOINT_MAX_LANES * ((size_t)joint->n_work + 4 * (size_t)joint->n_nuisance + 1);
 }
 
 typedef void (*sevens_joint_kernel)(sevens_joint_task *task);

@@ -97,10 +97,67 @@ static bool is_packed(const sevens_likelihood_part *from, size_t b)
     return from->kind != SEVENS_LIKELIHOOD_POISSON || from->observed[b] > 0.0;
 }
 
-/* Sizes, places and nuisances of a part; the data follow when there is room for them. */
-static void fill_part(sevens_joint *j, const sevens_likelihood_part *from, const int *place,
-                      sevens_joint_part *part)
+/* Columns of the signal first. */
+static void fill_components(sevens_joint *j, const sevens_likelihood_part *from, const int *place,
+                            sevens_joint_part *part)
 {
+    int at = 0;
+
+    for (int data = 0; data < 2; data++) {
+        for (size_t c = 0; c < from->n_component; c++) {
+            const sevens_component *component = &from->component[c];
+
+            if ((component->counts != NULL) != (data == 1))
+                continue;
+            part->component[at] = (int)c;
+            part->norm[at] = place[component->norm];
+            part->shape[at] = component->shape == SEVENS_NONE ? -1 : place[component->shape];
+            part->variant[at] = data ? -1 : (int)component->variant;
+            part->counts[at] = data ? take(j, part->n_bin) : -1;
+            part->is_free[at] =
+                part->norm[at] < j->n_free || (part->shape[at] >= 0 && part->shape[at] < j->n_free);
+            j->convex = j->convex && part->shape[at] < 0;
+            part->n_own += data ? 0 : 1;
+            at++;
+        }
+    }
+    for (int k = part->n_component; k < part->n_column; k++)
+        part->is_free[k] = part->line[k - part->n_component] < j->n_free;
+}
+
+/* Slopes to look for other minima at, evenly in their logarithm from bound to bound. */
+static void fill_slopes(sevens_joint *j, sevens_joint_part *part)
+{
+    int n = SEVENS_JOINT_MAX_STARTS - 1, slope = part->line[SEVENS_LINES_SLOPE];
+    double lo = fmax(j->lo[slope], 1e-3), hi = fmin(j->hi[slope], 1e3); /* keV */
+
+    j->n_start = SEVENS_JOINT_MAX_STARTS;
+    part->sloped = j->n_sloped++;
+    part->tail = take(j, n * part->n_bin);
+    for (int i = 1; i <= n; i++)
+        part->slope[i] = lo * pow(hi / lo, (i - 1.0) / (n - 1.0));
+}
+
+/* Width of the bins when it is the same for all, else 0. Products from bin to bin make of
+ * exp(-700), which is the least that the kernel knows, something at the end of a block; that must
+ * stay nothing. */
+static double step_of(const sevens_likelihood_part *from, double least_width)
+{
+    double step = (from->energy[from->n_bin - 1] - from->energy[0]) / (double)(from->n_bin - 1);
+    double range = fabs(step) * (double)from->n_bin + fabs(from->lines.l2_keV - from->energy[0]);
+
+    for (size_t b = 0; b < from->n_bin; b++) {
+        if (!(fabs(from->energy[0] + (double)b * step - from->energy[b]) < 1e-12 * range))
+            return 0.0;
+    }
+    return SEVENS_JOINT_MAX_BINS * step * range < 500.0 * least_width * least_width ? step : 0.0;
+}
+
+/* Sizes, places and nuisances of a part; the data follow when there is room for them. */
+static void fill_part(sevens_joint *j, const sevens_likelihood *l, size_t p, const int *place)
+{
+    const sevens_likelihood_part *from = &l->part[p];
+    sevens_joint_part *part = &j->part[p];
     bool poisson = from->kind == SEVENS_LIKELIHOOD_POISSON;
     bool lines = from->kind == SEVENS_LIKELIHOOD_GAUSS_BACKGROUND;
 
@@ -117,23 +174,18 @@ static void fill_part(sevens_joint *j, const sevens_likelihood_part *from, const
     part->energy = lines ? take(j, part->n_bin) : -1;
     part->m_line = lines ? take(j, part->n_bin) : -1;
     part->lines = from->lines;
+    part->step_keV =
+        lines ? step_of(from, l->nuisance[from->first_line + SEVENS_LINES_WIDTH].lo) : 0.0;
     for (int k = 0; k < SEVENS_N_LINES; k++)
         part->line[k] = lines ? place[from->first_line + (size_t)k] : -1;
-    for (int c = 0; c < part->n_component; c++) {
-        const sevens_component *component = &from->component[c];
-
-        part->norm[c] = place[component->norm];
-        part->shape[c] = component->shape == SEVENS_NONE ? -1 : place[component->shape];
-        part->variant[c] = component->counts ? -1 : (int)component->variant;
-        part->counts[c] = component->counts ? take(j, part->n_bin) : -1;
-        j->convex = j->convex && part->shape[c] < 0;
-    }
+    fill_components(j, from, place, part);
     part->row = j->n_row;
     j->n_row += 6 + 3 * part->n_variant * (1 + part->n_bin);
     j->poisson = j->poisson || poisson;
     j->convex = j->convex && !lines;
+    part->sloped = -1;
     if (lines && part->line[SEVENS_LINES_SLOPE] < j->n_free)
-        j->n_start = SEVENS_JOINT_MAX_STARTS;
+        fill_slopes(j, part);
 }
 
 /* Counts above the backgrounds; at least what chance makes of the counts. */
@@ -154,22 +206,57 @@ static double excess_of(const sevens_likelihood_part *from)
     return fmax(excess, sqrt(fmax(counts, 1.0)));
 }
 
-static void fill_data(const sevens_likelihood_part *from, sevens_joint_part *part, double *data,
-                      size_t *bin)
+typedef struct counted_bin {
+    double n;
+    size_t b;
+} counted_bin;
+
+static int compare_counts(const void *a, const void *b)
 {
-    int i = 0;
+    const counted_bin *first = a, *second = b;
 
+    if (first->n != second->n)
+        return first->n < second->n ? -1 : 1;
+    return first->b < second->b ? -1 : 1;
+}
+
+/* Order of the bins in the data: poisson bins with equal counts together, those without any behind
+ * the others. */
+static sevens_status order_bins(const sevens_likelihood_part *from, size_t *bin, sevens_error *err)
+{
+    sevens_status status = SEVENS_OK;
+    counted_bin *list = malloc((from->n_bin + 1) * sizeof *list);
+
+    SEVENS_TRY_ALLOC(list);
+    for (size_t b = 0; b < from->n_bin; b++)
+        list[b] = (counted_bin){from->kind != SEVENS_LIKELIHOOD_POISSON ? 0.0
+                                : is_packed(from, b)                    ? from->observed[b]
+                                                                        : HUGE_VAL,
+                                b};
+    qsort(list, from->n_bin, sizeof *list, compare_counts);
+    for (size_t i = 0; i < from->n_bin; i++)
+        bin[i] = list[i].b;
+cleanup:
+    free(list);
+    return status;
+}
+
+/* bin [n_bin of the part]: their order. */
+static void fill_data(const sevens_likelihood_part *from, const size_t *bin,
+                      sevens_joint_part *part, double *data)
+{
     part->excess = part->kind == SEVENS_JOINT_POISSON ? excess_of(from) : 0.0;
-    for (size_t b = 0; b < from->n_bin; b++) {
-        bool packed = is_packed(from, b);
+    for (int i = 0; i < (int)from->n_bin; i++) {
+        bool packed = i < part->n_bin;
+        size_t b = bin[i];
 
-        for (size_t c = 0; c < from->n_component; c++) {
-            const double *counts = from->component[c].counts;
+        for (int c = part->n_own; c < part->n_component; c++) {
+            double counts = from->component[part->component[c]].counts[b];
 
-            if (counts && packed)
-                data[part->counts[c] + i] = counts[b];
-            else if (counts)
-                part->empty[c] += counts[b];
+            if (packed)
+                data[part->counts[c] + i] = counts;
+            else
+                part->empty[c] += counts;
         }
         if (!packed)
             continue;
@@ -180,9 +267,11 @@ static void fill_data(const sevens_likelihood_part *from, sevens_joint_part *par
             double d = (from->energy[b] - from->lines.m_keV) / from->lines.m_sigma_keV;
 
             data[part->energy + i] = from->energy[b];
+            for (int k = 1; part->sloped >= 0 && k < SEVENS_JOINT_MAX_STARTS; k++)
+                data[part->tail + (k - 1) * part->n_bin + i] =
+                    exp(-from->energy[b] / part->slope[k]);
             data[part->m_line + i] = exp(-0.5 * d * d) / from->lines.m_sigma_keV;
         }
-        bin[i++] = b;
     }
 }
 
@@ -205,7 +294,7 @@ sevens_status sevens_joint_pack_create(sevens_joint_pack *pack, const sevens_lik
     head->n_start = 1;
     fill_nuisances(head, l, place);
     for (size_t p = 0; p < l->n_part; p++)
-        fill_part(head, &l->part[p], place, &head->part[p]);
+        fill_part(head, l, p, place);
     head->quadratic = head->convex && !head->poisson;
     head->n_work = sevens_joint_work_size(head);
     pack->bytes = sizeof *head + ((size_t)head->n_data + 1) * sizeof *pack->data;
@@ -218,9 +307,10 @@ sevens_status sevens_joint_pack_create(sevens_joint_pack *pack, const sevens_lik
 
         pack->part[p].n_all = l->part[p].n_bin;
         pack->part[p].first = sevens_likelihood_part_offset(l, p);
-        pack->part[p].bin = malloc(((size_t)part->n_bin + 1) * sizeof *pack->part[p].bin);
+        pack->part[p].bin = malloc((l->part[p].n_bin + 1) * sizeof *pack->part[p].bin);
         SEVENS_TRY_ALLOC(pack->part[p].bin);
-        fill_data(&l->part[p], part, pack->data, pack->part[p].bin);
+        SEVENS_TRY(order_bins(&l->part[p], pack->part[p].bin, err));
+        fill_data(&l->part[p], pack->part[p].bin, part, pack->data);
     }
 cleanup:
     if (status != SEVENS_OK)
@@ -243,15 +333,11 @@ void sevens_joint_pack_free(sevens_joint_pack *pack)
 static void pack_term(const size_t *bin, size_t n_bin, size_t n_all, const double *counts,
                       double *packed, double *rest)
 {
-    size_t i = 0;
-
     *rest = 0.0;
-    for (size_t b = 0; b < n_all; b++) {
-        if (i < n_bin && bin[i] == b)
-            packed[i++] = counts[b];
-        else
-            *rest += counts[b];
-    }
+    for (size_t i = 0; i < n_bin; i++)
+        packed[i] = counts[bin[i]];
+    for (size_t i = n_bin; i < n_all; i++)
+        *rest += counts[bin[i]];
 }
 
 void sevens_joint_pack_signal(const sevens_joint_pack *pack, const double *signal, double *row)

@@ -17,7 +17,7 @@ typedef struct sevens_joint_pack {
     size_t bytes;
     size_t row_size; /* doubles of a row before it is packed */
     struct {
-        size_t n_all, *bin; /* bins of the part; [n_bin] which of them are packed */
+        size_t n_all, *bin; /* bins of the part; [n_all] their order, the packed ones first */
         size_t first;       /* where the part begins in a row before it is packed */
     } part[SEVENS_JOINT_MAX_PARTS];
 } sevens_joint_pack;

@@ -24,7 +24,7 @@ SEVENS_HD void joint_store(const sevens_joint_slab *slab, const sevens_joint_poi
     points->chi2[p] = result->chi2;
     points->status[p] = kernel_status(result->chi2, result->converged);
     for (int i = 0; points->nuisance && i < j->n_nuisance; i++)
-        points->nuisance[(size_t)j->origin[i] * n_point + p] = (float)SEVENS_JOINT_AT(w->t, i);
+        points->nuisance[(size_t)j->origin[i] * n_point + p] = (float)JOINT_AT(w->t, i);
     for (int i = 0; points->part_chi2 && i < j->n_part; i++)
         points->part_chi2[(size_t)i * n_point + p] = sevens_joint_part_chi2(j, at, i, w, stride);
 }
@@ -42,11 +42,12 @@ SEVENS_HD unsigned joint_points(const sevens_joint_slab *slab, size_t first, siz
         sevens_joint_work w = sevens_joint_work_at(j, memory, JOINT_THREADS);
         sevens_joint_point at;
         sevens_joint_result result;
+        double excess = HUGE_VAL; /* every other minimum */
 
         at.data = slab->data;
         at.row = rows + p / points->n_x * (size_t)j->n_row;
         at.x = points->x[p];
-        sevens_joint_cold(j, &at, &w, &result, JOINT_THREADS);
+        sevens_joint_search(j, &at, 1, 1, &excess, &w, &result, JOINT_THREADS);
         joint_store(slab, &at, p, &w, &result);
         passes += (unsigned)result.passes;
     }

@@ -9,7 +9,7 @@
 
 static bool is_lines(joint_kind kind)
 {
-    return kind == JOINT_LINES || kind == JOINT_LINES_PULLED;
+    return kind >= JOINT_LINES && kind < JOINT_ON_OFF;
 }
 
 /* The signal of point p as the reference takes it. */

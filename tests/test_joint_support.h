@@ -15,6 +15,7 @@ typedef enum joint_kind {
     JOINT_SHARED,       /* poisson with a shape, gauss and poisson with a pull in common */
     JOINT_LINES,        /* 130 bins, the background of lines, norm of the signal fixed */
     JOINT_LINES_PULLED, /* the same, pulled, and with a shape */
+    JOINT_LINES_UNEVEN, /* the first, bins of different widths */
     JOINT_ON_OFF,       /* 144 bins, 3 backgrounds times norm common, per bin, fixed */
     JOINT_N_KIND = JOINT_ON_OFF + 9
 } joint_kind;
@@ -26,6 +27,7 @@ static const char *const joint_names[JOINT_N_KIND] = {"gauss",
                                                       "shared pull",
                                                       "lines",
                                                       "lines, pulled signal",
+                                                      "lines, uneven bins",
                                                       "on-off discrete",
                                                       "on-off discrete, per bin",
                                                       "on-off discrete, fixed",
@@ -119,7 +121,7 @@ static inline void joint_shape(sevens_likelihood *l, size_t norm, double size)
 }
 
 /* Function parameters as they are near threshold in germanium. */
-static inline void joint_lines(sevens_likelihood *l)
+static inline void joint_lines(sevens_likelihood *l, bool uneven)
 {
     static const double start[SEVENS_N_LINES] = {10.0, 100.0, 0.2, 15.0, 1.297, 0.07, 0.16};
     static const double lo[SEVENS_N_LINES] = {0.0, 0.0, 0.02, 0.0, 1.2, 0.03, 0.0};
@@ -130,7 +132,8 @@ static inline void joint_lines(sevens_likelihood *l)
     part->lines = (sevens_line_background){1.142, 0.008, 0.158, 0.0685, 0.16, 0.03, {0}, {0}, {0}};
     part->energy = joint_array(part->n_bin);
     for (size_t b = 0; b < part->n_bin; b++)
-        part->energy[b] = 0.205 + 1.3 * (double)b / (double)part->n_bin;
+        part->energy[b] =
+            0.205 + 1.3 * (double)b / (double)part->n_bin + (uneven ? 0.003 * sin((double)b) : 0.0);
     for (size_t i = 0; i < SEVENS_N_LINES; i++) {
         bool ratio = i == SEVENS_LINES_RATIO;
         size_t k = joint_nuisance(l, SEVENS_NUISANCE_FUNCTION, ratio ? 0.16 : 0.0,
@@ -250,13 +253,13 @@ static inline void joint_make_shared(sevens_likelihood *l)
     l->n_shared = 1;
 }
 
-static inline void joint_make_lines(sevens_likelihood *l, bool pulled)
+static inline void joint_make_lines(sevens_likelihood *l, bool pulled, bool uneven)
 {
     joint_part(l, SEVENS_LIKELIHOOD_GAUSS_BACKGROUND, 130, pulled ? 0.05 : INFINITY);
     l->nuisance[0].fixed = !pulled;
     if (pulled)
         joint_shape(l, 0, 0.0);
-    joint_lines(l);
+    joint_lines(l, uneven);
 }
 
 static inline void joint_make_on_off(sevens_likelihood *l, unsigned variant)
@@ -332,7 +335,7 @@ static inline void joint_case_make(row_case *c, joint_kind kind, unsigned seed, 
     else if (kind == JOINT_SHARED)
         joint_make_shared(l);
     else if (kind < JOINT_ON_OFF)
-        joint_make_lines(l, kind == JOINT_LINES_PULLED);
+        joint_make_lines(l, kind == JOINT_LINES_PULLED, kind == JOINT_LINES_UNEVEN);
     else
         joint_make_on_off(l, (unsigned)(kind - JOINT_ON_OFF));
     for (size_t p = 0; p < l->n_part; p++) {

@@ -2,7 +2,7 @@
 /* The CUDA kernels compiled as C, with threads and blocks as loops, against the reference
  * likelihood. Shared memory and work arrays are of the size that the launchers ask for, so that the
  * sanitizers see every word outside it. */
-#define SEVENS_JOINT_BINS 4 /* as nvcc takes them */
+#define JOINT_BINS 4 /* as nvcc takes them */
 #define SEVENS_ON_OFF_GROUP 8
 #include "joint_pack.h"
 #include "on_off_pack.h"

@@ -7,450 +7,410 @@
  *     G_c = sum_b f'(mu_b) V_cb,   HH_cd = sum_b f''(mu_b) V_cb V_db,
  * where chi2/2 = sum_b f(mu_b) + pulls/2 and the derivatives of B by its parameters are columns
  * too. The chain rule through z_c = s a makes gradient and Hessian in the nuisances of it; the
- * second derivatives of B are summed apart. Poisson bins without counts enter by their totals.
- *
- * Arrays of a point are read with a stride, so that the threads of a GPU have theirs interleaved.
- * On a CPU it is 1, and the loops over the bins of a block are vectors. */
+ * second derivatives of B are summed apart. Poisson bins without counts enter by their totals. */
 #ifndef SEVENS_HD_JOINT_BINS_H
 #define SEVENS_HD_JOINT_BINS_H
 
-#include "sevens/hd/defs.h"
-#include "sevens/hd/joint_constants.h"
-#include <math.h>
+#include "sevens/hd/joint_lines.h"
 
-#define SEVENS_JOINT_BENDS 9
 #define SEVENS_JOINT_NOISE 1e-13 /* a rate below the rounding of its three terms is none */
 
-#ifndef SEVENS_JOINT_BINS /* of a block */
-#ifdef __CUDACC__
-#define SEVENS_JOINT_BINS 4
-#else
-#define SEVENS_JOINT_BINS 256
-#endif
-#endif
-#ifndef SEVENS_JOINT_SIMD /* a CPU has functions that vectorise, and pragmas before its loops */
-#define SEVENS_JOINT_LOG(x) log(x)
-#define SEVENS_JOINT_EXP(x) exp(x) /* of numbers below 0 */
-#define SEVENS_JOINT_SIMD(clauses)
-#endif
-#define SEVENS_JOINT_AT(array, i) ((array)[(long)(i)*stride])
-#define SEVENS_JOINT_PAIR(i, j) ((i) * ((i) + 1) / 2 + (j)) /* i >= j */
+/* What is wanted at given nuisances; each includes those before it. */
+enum { SEVENS_JOINT_CHI2, SEVENS_JOINT_GRADIENT, SEVENS_JOINT_HESSIAN };
 
-/* Arrays of one point. H and F are lower triangles by rows, as is HH. */
-typedef struct sevens_joint_work {
-    double *t, *trial, *best, *first; /* [n_nuisance] */
-    double *g, *next_g;               /* [n_free] */
-    double *H, *next_H, *F;           /* [n_free (n_free + 1)/2] */
-    double *D, *next_D; /* [n_free] diagonal of H without second derivatives: never negative */
-    double *d, *held;   /* [n_free] */
-    double *G, *HH;     /* of columns */
-} sevens_joint_work;
-
-/* One row at one value of its variable. */
-typedef struct sevens_joint_point {
-    const double *data, *row;
-    double x;
-} sevens_joint_point;
-
-/* A few bins: columns of the row or of the background function are its own, the others point into
- * the data. */
-typedef struct sevens_joint_block {
-    int n;
-    const double *column[SEVENS_JOINT_MAX_COLUMNS];
-    double own[SEVENS_JOINT_MAX_VARIANTS + SEVENS_N_LINES][SEVENS_JOINT_BINS];
-    double mu[SEVENS_JOINT_BINS], first[SEVENS_JOINT_BINS], second[SEVENS_JOINT_BINS];
-    double weighted[SEVENS_JOINT_BINS];
-} sevens_joint_block;
-
-SEVENS_HD int sevens_joint_max_columns(const sevens_joint *j)
-{
-    int most = 0;
-
-    for (int p = 0; p < j->n_part; p++)
-        most = j->part[p].n_column > most ? j->part[p].n_column : most;
-    return most;
-}
-
-/* Doubles of the work arrays. */
-SEVENS_HD int sevens_joint_work_size(const sevens_joint *j)
-{
-    int K = j->n_free, C = sevens_joint_max_columns(j);
-
-    return 4 * j->n_nuisance + 6 * K + 3 * SEVENS_JOINT_PAIR(K, 0) + C + SEVENS_JOINT_PAIR(C, 0);
-}
-
-SEVENS_HD sevens_joint_work sevens_joint_work_at(const sevens_joint *j, double *memory, long stride)
-{
-    int N = j->n_nuisance, K = j->n_free, C = sevens_joint_max_columns(j);
-    int pairs = SEVENS_JOINT_PAIR(K, 0);
-    sevens_joint_work w;
-
-    w.t = memory;
-    w.trial = w.t + N * stride;
-    w.best = w.trial + N * stride;
-    w.first = w.best + N * stride;
-    w.g = w.first + N * stride;
-    w.next_g = w.g + K * stride;
-    w.d = w.next_g + K * stride;
-    w.held = w.d + K * stride;
-    w.D = w.held + K * stride;
-    w.next_D = w.D + K * stride;
-    w.H = w.next_D + K * stride;
-    w.next_H = w.H + pairs * stride;
-    w.F = w.next_H + pairs * stride;
-    w.G = w.F + pairs * stride;
-    w.HH = w.G + C * stride;
-    return w;
-}
-
-SEVENS_HD double sevens_joint_term(const double *abc, double x)
+SEVENS_HD JOINT_REAL sevens_joint_term(const double *abc, JOINT_REAL x)
 {
     return abc[0] + x * (abc[1] + x * abc[2]);
 }
 
 /* Whether there is a signal beyond rounding. */
-SEVENS_HD int sevens_joint_present(const double *row, double x)
+SEVENS_HD JOINT_MASK sevens_joint_present(const double *row, JOINT_REAL x)
 {
-    double terms = row[3] + (x < 0.0 ? -x : x) * row[4] + x * x * row[5];
+    JOINT_REAL terms = row[3] + JOINT_MAX(x, -x) * row[4] + x * x * row[5];
 
     return sevens_joint_term(row, x) > SEVENS_JOINT_NOISE * terms;
 }
 
 /* z of component c at nuisances t. */
-SEVENS_HD double sevens_joint_factor(const sevens_joint_part *part, int c, const double *t,
-                                     long stride)
+SEVENS_HD JOINT_REAL sevens_joint_factor(const sevens_joint_part *part, int c, const JOINT_REAL *t,
+                                         long stride)
 {
-    double z = SEVENS_JOINT_AT(t, part->norm[c]);
+    JOINT_REAL z = JOINT_AT(t, part->norm[c]);
 
-    return part->shape[c] < 0 ? z : z * SEVENS_JOINT_AT(t, part->shape[c]);
+    return part->shape[c] < 0 ? z : z * JOINT_AT(t, part->shape[c]);
 }
+
+/* ---- a block of bins ---- */
 
 /* Signals of a block: A + B x + C x^2; rounding may make that of variant 0 negative where the rate
  * vanishes. */
 SEVENS_HD void sevens_joint_signals(const sevens_joint_part *part, const sevens_joint_point *at,
                                     int first, sevens_joint_block *block)
 {
-    const double *row = at->row + part->row, x = at->x;
-    const double scale = sevens_joint_present(row, x) ? 1.0 : 0.0;
+    const double *row = at->row + part->row;
+    const JOINT_REAL x = at->x, zero = JOINT_REAL_OF(0.0);
+    const JOINT_REAL scale =
+        JOINT_SELECT(sevens_joint_present(row, x), JOINT_REAL_OF(1.0), JOINT_REAL_OF(0.0));
 
     row += 6 + 3 * part->n_variant + first;
     for (int v = 0; v < part->n_variant; v++, row += 3L * part->n_bin) {
         const double *A = row, *B = row + part->n_bin, *C = row + 2L * part->n_bin;
-        const double least = v == 0 ? 0.0 : -HUGE_VAL;
-        double *own = block->own[v];
+        JOINT_REAL *own = block->own[v];
 
-        SEVENS_JOINT_SIMD()
         for (int i = 0; i < block->n; i++) {
-            double value = scale * (A[i] + x * (B[i] + x * C[i]));
+            JOINT_REAL value = scale * (A[i] + x * (B[i] + x * C[i]));
 
-            own[i] = value > least ? value : least;
+            own[i] = v == 0 ? JOINT_MAX(value, zero) : value;
         }
-    }
-}
-
-/* The background function to mu and its derivatives to their columns: eq. 49 as in
- * line_background.h, a loop that vectorises. */
-SEVENS_HD void sevens_joint_lines(const sevens_joint_part *part, const sevens_joint_point *at,
-                                  const double *t, int first, sevens_joint_block *block,
-                                  long stride)
-{
-    const double *energy = at->data + part->energy + first, *m = at->data + part->m_line + first;
-    const double N0 = SEVENS_JOINT_AT(t, part->line[SEVENS_LINES_CONSTANT]);
-    const double A = SEVENS_JOINT_AT(t, part->line[SEVENS_LINES_TAIL]);
-    const double steep = 1.0 / SEVENS_JOINT_AT(t, part->line[SEVENS_LINES_SLOPE]);
-    const double h = SEVENS_JOINT_AT(t, part->line[SEVENS_LINES_HEIGHT]);
-    const double centre = SEVENS_JOINT_AT(t, part->line[SEVENS_LINES_CENTRE]);
-    const double w = SEVENS_JOINT_AT(t, part->line[SEVENS_LINES_WIDTH]), v = 1.0 / w;
-    const double r = SEVENS_JOINT_AT(t, part->line[SEVENS_LINES_RATIO]);
-    const double l2_keV = part->lines.l2_keV, l2_ratio = part->lines.l2_ratio;
-    double(*own)[SEVENS_JOINT_BINS] = block->own + part->n_variant;
-
-    for (int k = 0; k < SEVENS_N_LINES; k++)
-        block->column[part->n_component + k] = own[k];
-    SEVENS_JOINT_SIMD()
-    for (int i = 0; i < block->n; i++) {
-        double E = energy[i], tail = SEVENS_JOINT_EXP(-E * steep);
-        double d1 = (E - centre) * v, d2 = (E - l2_keV) * v, x1 = d1 * d1, x2 = d2 * d2;
-        double l1 = SEVENS_JOINT_EXP(-0.5 * x1), l2 = l2_ratio * SEVENS_JOINT_EXP(-0.5 * x2);
-        double lines = l1 + l2 + r * w * m[i];
-
-        block->mu[i] = N0 + A * tail + h * lines;
-        own[SEVENS_LINES_CONSTANT][i] = 1.0;
-        own[SEVENS_LINES_TAIL][i] = tail;
-        own[SEVENS_LINES_SLOPE][i] = A * tail * E * steep * steep;
-        own[SEVENS_LINES_HEIGHT][i] = lines;
-        own[SEVENS_LINES_CENTRE][i] = h * l1 * d1 * v;
-        own[SEVENS_LINES_WIDTH][i] = h * ((l1 * x1 + l2 * x2) * v + r * m[i]);
-        own[SEVENS_LINES_RATIO][i] = h * w * m[i];
     }
 }
 
 /* Columns and background function of bins first .. first + n - 1 at nuisances t; mu gets the
  * function alone. */
 SEVENS_HD void sevens_joint_columns(const sevens_joint_part *part, const sevens_joint_point *at,
-                                    const double *t, int first, sevens_joint_block *block,
+                                    const JOINT_REAL *t, int first, sevens_joint_block *block,
                                     long stride)
 {
     sevens_joint_signals(part, at, first, block);
-    for (int c = 0; c < part->n_component; c++)
-        block->column[c] = part->variant[c] >= 0 ? block->own[part->variant[c]]
-                                                 : at->data + part->counts[c] + first;
+    for (int c = 0; c < part->n_own; c++)
+        block->lanes[c] = block->own[part->variant[c]];
+    for (int c = part->n_own; c < part->n_component; c++)
+        block->data[c] = at->data + part->counts[c] + first;
     if (part->kind == SEVENS_JOINT_GAUSS_LINES) {
         sevens_joint_lines(part, at, t, first, block, stride);
         return;
     }
     for (int i = 0; i < block->n; i++)
-        block->mu[i] = 0.0;
+        block->mu[i] = JOINT_REAL_OF(0.0);
 }
 
-/* Adds sum_c factor_c V_c to a number per bin. */
-SEVENS_HD void sevens_joint_add_column(const sevens_joint_block *block, int c, double factor,
-                                       double *sum)
+/* Adds factor times column c to a number per bin. */
+SEVENS_HD void sevens_joint_add_column(const sevens_joint_part *part,
+                                       const sevens_joint_block *block, int c, JOINT_REAL factor,
+                                       JOINT_REAL *sum)
 {
-    const double *column = block->column[c];
+    if (c < part->n_own) {
+        const JOINT_REAL *column = block->lanes[c];
 
-    SEVENS_JOINT_SIMD()
-    for (int i = 0; i < block->n; i++)
-        sum[i] += factor * column[i];
+        for (int i = 0; i < block->n; i++)
+            sum[i] += factor * column[i];
+    } else {
+        const double *column = block->data[c];
+
+        for (int i = 0; i < block->n; i++)
+            sum[i] += factor * column[i];
+    }
+}
+
+/* Sum of n ln(n/mu) of a block; `ratio`: n/mu. Bins with the same n, which follow each other in the
+ * data, share a logarithm where `shared` allows it. */
+SEVENS_HD JOINT_REAL sevens_joint_logarithms(int n, int shared, const double *observed,
+                                             const JOINT_REAL *ratio)
+{
+    JOINT_REAL sum = JOINT_REAL_OF(0.0), product = JOINT_REAL_OF(1.0);
+    int factors = 0;
+
+    for (int i = 0; i < n; i++) {
+        product *= ratio[i];
+        factors++;
+        if (shared && factors < 8 && i + 1 < n && observed[i + 1] == observed[i])
+            continue;
+        sum += observed[i] * JOINT_LOG(product);
+        product = JOINT_REAL_OF(1.0);
+        factors = 0;
+    }
+    return sum;
 }
 
 /* chi2/2 of a block, f' and f''; infinite where a bin with counts expects none. */
-SEVENS_HD double sevens_joint_poisson(const double *observed, sevens_joint_block *block)
+SEVENS_HD JOINT_REAL sevens_joint_poisson(const double *observed, sevens_joint_block *block)
 {
-    const double *mu = block->mu;
-    double sum = 0.0, least = HUGE_VAL;
+    const double large = 1e35; /* products of eight are in the range of double */
+    JOINT_REAL sum = JOINT_REAL_OF(0.0), most = sum, *ratio = block->weighted;
+    JOINT_REAL least = JOINT_REAL_OF(-HUGE_VAL), mu_least = least, infinite = -least; /* negated */
+    int shared;
 
-    SEVENS_JOINT_SIMD(reduction(+ : sum) reduction(min : least))
     for (int i = 0; i < block->n; i++) {
-        double inverse = 1.0 / mu[i], ratio = observed[i] * inverse;
+        JOINT_REAL inverse = JOINT_INVERSE(block->mu[i]);
 
-        least = mu[i] < least ? mu[i] : least;
-        block->first[i] = 1.0 - ratio;
-        block->second[i] = ratio * inverse;
-        sum += mu[i] - observed[i] + observed[i] * SEVENS_JOINT_LOG(ratio);
+        ratio[i] = observed[i] * inverse;
+        most = JOINT_MAX(ratio[i], most);
+        least = JOINT_MAX(-ratio[i], least);
+        mu_least = JOINT_MAX(-block->mu[i], mu_least);
+        block->first[i] = 1.0 - ratio[i];
+        block->second[i] = ratio[i] * inverse;
+        sum += block->mu[i] - observed[i];
     }
-    return least > 0.0 ? sum : HUGE_VAL;
+    shared = !JOINT_ANY(JOINT_NOT((most < large) & (least < -1.0 / large)));
+    sum += sevens_joint_logarithms(block->n, shared, observed, ratio);
+    return JOINT_SELECT(mu_least < 0.0, sum, infinite);
 }
 
-SEVENS_HD double sevens_joint_gauss(const double *observed, const double *inverse_sigma,
-                                    sevens_joint_block *block)
+SEVENS_HD JOINT_REAL sevens_joint_gauss(const double *observed, const double *inverse_sigma,
+                                        sevens_joint_block *block)
 {
-    double sum = 0.0;
+    JOINT_REAL sum = JOINT_REAL_OF(0.0);
 
-    SEVENS_JOINT_SIMD(reduction(+ : sum))
     for (int i = 0; i < block->n; i++) {
-        double u = (block->mu[i] - observed[i]) * inverse_sigma[i];
+        JOINT_REAL u = (block->mu[i] - observed[i]) * inverse_sigma[i];
 
         block->first[i] = u * inverse_sigma[i];
-        block->second[i] = inverse_sigma[i] * inverse_sigma[i];
+        block->second[i] = JOINT_REAL_OF(inverse_sigma[i] * inverse_sigma[i]);
         sum += 0.5 * u * u;
     }
     return sum;
 }
 
-/* Adds a block to G and HH. */
-SEVENS_HD void sevens_joint_accumulate(int n_column, sevens_joint_block *block, double *G,
-                                       double *HH, long stride)
+/* Sums over bins of `weighted` times four columns, to read it once for all, or one; in as many
+ * partial sums as hide the latency of an addition. */
+#define SEVENS_JOINT_DEFINE_DOTS(four, one, type)                                                  \
+    SEVENS_HD void four(int n, const JOINT_REAL *weighted, const type *v0, const type *v1,         \
+                        const type *v2, const type *v3, JOINT_REAL *sum)                           \
+    {                                                                                              \
+        JOINT_REAL a0 = JOINT_REAL_OF(0.0), a1 = a0, a2 = a0, a3 = a0;                             \
+        JOINT_REAL b0 = a0, b1 = a0, b2 = a0, b3 = a0;                                             \
+                                                                                                   \
+        for (int i = 0; i + 1 < n; i += 2) {                                                       \
+            a0 += weighted[i] * v0[i];                                                             \
+            a1 += weighted[i] * v1[i];                                                             \
+            a2 += weighted[i] * v2[i];                                                             \
+            a3 += weighted[i] * v3[i];                                                             \
+            b0 += weighted[i + 1] * v0[i + 1];                                                     \
+            b1 += weighted[i + 1] * v1[i + 1];                                                     \
+            b2 += weighted[i + 1] * v2[i + 1];                                                     \
+            b3 += weighted[i + 1] * v3[i + 1];                                                     \
+        }                                                                                          \
+        if (n % 2 == 1) {                                                                          \
+            a0 += weighted[n - 1] * v0[n - 1];                                                     \
+            a1 += weighted[n - 1] * v1[n - 1];                                                     \
+            a2 += weighted[n - 1] * v2[n - 1];                                                     \
+            a3 += weighted[n - 1] * v3[n - 1];                                                     \
+        }                                                                                          \
+        sum[0] = a0 + b0;                                                                          \
+        sum[1] = a1 + b1;                                                                          \
+        sum[2] = a2 + b2;                                                                          \
+        sum[3] = a3 + b3;                                                                          \
+    }                                                                                              \
+                                                                                                   \
+    SEVENS_HD JOINT_REAL one(int n, const JOINT_REAL *weighted, const type *v)                     \
+    {                                                                                              \
+        JOINT_REAL a = JOINT_REAL_OF(0.0), b = a, c = a, d = a;                                    \
+        int i = 0;                                                                                 \
+                                                                                                   \
+        for (; i + 3 < n; i += 4) {                                                                \
+            a += weighted[i] * v[i];                                                               \
+            b += weighted[i + 1] * v[i + 1];                                                       \
+            c += weighted[i + 2] * v[i + 2];                                                       \
+            d += weighted[i + 3] * v[i + 3];                                                       \
+        }                                                                                          \
+        for (; i < n; i++)                                                                         \
+            a += weighted[i] * v[i];                                                               \
+        return (a + b) + (c + d);                                                                  \
+    }
+SEVENS_JOINT_DEFINE_DOTS(sevens_joint_dots_lanes, sevens_joint_dot_lanes, JOINT_REAL)
+SEVENS_JOINT_DEFINE_DOTS(sevens_joint_dots_data, sevens_joint_dot_data, double)
+
+/* Sum of `weighted` times column c. */
+SEVENS_HD JOINT_REAL sevens_joint_dot(const sevens_joint_part *part,
+                                      const sevens_joint_block *block, int c,
+                                      const JOINT_REAL *weighted)
 {
-    double *weighted = block->weighted;
+    if (c >= part->n_own && c < part->n_component)
+        return sevens_joint_dot_data(block->n, weighted, block->data[c]);
+    return sevens_joint_dot_lanes(block->n, weighted, block->lanes[c]);
+}
 
-    for (int c = 0; c < n_column; c++) {
-        const double *column = block->column[c];
-        double sum = 0.0;
+/* Where the sum for columns c and d >= c stands in HH; c < 0: for column d in G. */
+SEVENS_HD int sevens_joint_sum_index(int c, int d)
+{
+    return c < 0 ? d : JOINT_PAIR(d, c);
+}
 
-        SEVENS_JOINT_SIMD(reduction(+ : sum))
-        for (int i = 0; i < block->n; i++) {
-            weighted[i] = block->second[i] * column[i];
-            sum += block->first[i] * column[i];
-        }
-        SEVENS_JOINT_AT(G, c) += sum;
-        for (int d = 0; d <= c; d += 4) { /* four at a time, to read `weighted` once for all */
-            const double *v0 = block->column[d], *v1 = block->column[d + 1 < c ? d + 1 : c];
-            const double *v2 = block->column[d + 2 < c ? d + 2 : c];
-            const double *v3 = block->column[d + 3 < c ? d + 3 : c];
-            double h0 = 0.0, h1 = 0.0, h2 = 0.0, h3 = 0.0;
+/* Adds the sums of `weighted` times columns d, begin <= d < end, which are all of the data or all
+ * not; `weighted` is that of column c. */
+SEVENS_HD void sevens_joint_dots(const sevens_joint_part *part, const sevens_joint_block *block,
+                                 int c, int begin, int end, const JOINT_REAL *weighted,
+                                 JOINT_REAL *out, long stride)
+{
+    const int data = begin >= part->n_own && begin < part->n_component;
+    JOINT_REAL sum[4];
+    int d = begin;
 
-            SEVENS_JOINT_SIMD(reduction(+ : h0, h1, h2, h3))
-            for (int i = 0; i < block->n; i++) {
-                h0 += weighted[i] * v0[i];
-                h1 += weighted[i] * v1[i];
-                h2 += weighted[i] * v2[i];
-                h3 += weighted[i] * v3[i];
-            }
-            SEVENS_JOINT_AT(HH, SEVENS_JOINT_PAIR(c, d)) += h0;
-            if (d + 1 <= c)
-                SEVENS_JOINT_AT(HH, SEVENS_JOINT_PAIR(c, d + 1)) += h1;
-            if (d + 2 <= c)
-                SEVENS_JOINT_AT(HH, SEVENS_JOINT_PAIR(c, d + 2)) += h2;
-            if (d + 3 <= c)
-                SEVENS_JOINT_AT(HH, SEVENS_JOINT_PAIR(c, d + 3)) += h3;
-        }
+    for (; end - d >= 3; d += 4) {
+        int last = d + 3 < end ? d + 3 : d + 2;
+
+        if (data)
+            sevens_joint_dots_data(block->n, weighted, block->data[d], block->data[d + 1],
+                                   block->data[d + 2], block->data[last], sum);
+        else
+            sevens_joint_dots_lanes(block->n, weighted, block->lanes[d], block->lanes[d + 1],
+                                    block->lanes[d + 2], block->lanes[last], sum);
+        for (int k = 0; k < 3; k++)
+            JOINT_AT(out, sevens_joint_sum_index(c, d + k)) += sum[k];
+        if (last == d + 3)
+            JOINT_AT(out, sevens_joint_sum_index(c, last)) += sum[3];
+    }
+    for (; d < end; d++)
+        JOINT_AT(out, sevens_joint_sum_index(c, d)) += sevens_joint_dot(part, block, d, weighted);
+}
+
+/* The same for all columns d >= c. */
+SEVENS_HD void sevens_joint_dot_columns(const sevens_joint_part *part,
+                                        const sevens_joint_block *block, int c,
+                                        const JOINT_REAL *weighted, JOINT_REAL *out, long stride)
+{
+    int first = c < 0 ? 0 : c, own = part->n_own, component = part->n_component;
+
+    sevens_joint_dots(part, block, c, first, own, weighted, out, stride);
+    first = first > own ? first : own;
+    sevens_joint_dots(part, block, c, first, component, weighted, out, stride);
+    first = first > component ? first : component;
+    sevens_joint_dots(part, block, c, first, part->n_column, weighted, out, stride);
+}
+
+/* f'' times column c. */
+SEVENS_HD void sevens_joint_weigh(const sevens_joint_part *part, sevens_joint_block *block, int c)
+{
+    const JOINT_REAL *second = block->second;
+
+    if (c >= part->n_own && c < part->n_component) {
+        for (int i = 0; i < block->n; i++)
+            block->weighted[i] = second[i] * block->data[c][i];
+    } else {
+        for (int i = 0; i < block->n; i++)
+            block->weighted[i] = second[i] * block->lanes[c][i];
     }
 }
+
+/* Adds a block to G and, when wanted, to HH: the columns that some free nuisance multiplies. */
+SEVENS_HD void sevens_joint_accumulate(const sevens_joint_part *part, int wanted,
+                                       sevens_joint_block *block, JOINT_REAL *G, JOINT_REAL *HH,
+                                       long stride)
+{
+    sevens_joint_dot_columns(part, block, -1, block->first, G, stride);
+    for (int c = 0; wanted >= SEVENS_JOINT_HESSIAN && c < part->n_column; c++) {
+        if (!part->is_free[c])
+            continue;
+        sevens_joint_weigh(part, block, c);
+        sevens_joint_dot_columns(part, block, c, block->weighted, HH, stride);
+    }
+}
+
+/* ---- a part ---- */
 
 /* Total of component c over the poisson bins without counts. */
-SEVENS_HD double sevens_joint_empty(const sevens_joint_part *part, const sevens_joint_point *at,
-                                    int c)
+SEVENS_HD JOINT_REAL sevens_joint_empty(const sevens_joint_part *part, const sevens_joint_point *at,
+                                        int c)
 {
     const double *row = at->row + part->row;
-    double total;
+    JOINT_REAL total, zero = JOINT_REAL_OF(0.0);
 
     if (part->variant[c] < 0)
-        return part->empty[c];
-    if (!sevens_joint_present(row, at->x))
-        return 0.0;
+        return JOINT_REAL_OF(part->empty[c]);
     total = sevens_joint_term(row + 6 + 3L * part->variant[c], at->x);
-    return total < 0.0 && part->variant[c] == 0 ? 0.0 : total;
+    if (part->variant[c] == 0)
+        total = JOINT_MAX(total, zero);
+    return JOINT_SELECT(sevens_joint_present(row, at->x), total, zero);
 }
 
-/* Second derivatives of the background function by two of its parameters: those that are not 0. */
-SEVENS_HD int sevens_joint_bend_first(int index)
+SEVENS_HD void sevens_joint_clear(int n, JOINT_REAL *array, long stride)
 {
-    return index == 0   ? SEVENS_LINES_TAIL
-           : index == 1 ? SEVENS_LINES_SLOPE
-           : index <= 4 ? SEVENS_LINES_HEIGHT
-           : index <= 6 ? SEVENS_LINES_CENTRE
-                        : SEVENS_LINES_WIDTH;
+    for (int i = 0; i < n; i++)
+        JOINT_AT(array, i) = JOINT_REAL_OF(0.0);
 }
 
-SEVENS_HD int sevens_joint_bend_second(int index)
-{
-    return index <= 1                               ? SEVENS_LINES_SLOPE
-           : index == 2 || index == 5               ? SEVENS_LINES_CENTRE
-           : index == 3 || index == 6 || index == 7 ? SEVENS_LINES_WIDTH
-                                                    : SEVENS_LINES_RATIO;
-}
-
-/* Adds sum_b f'(mu_b) d2B_b of a block in that order. */
-SEVENS_HD void sevens_joint_bend(const sevens_joint_part *part, const sevens_joint_point *at,
-                                 const double *t, int first, const sevens_joint_block *block,
-                                 double *bend, long stride)
-{
-    const double *tail = block->column[part->n_component + SEVENS_LINES_TAIL];
-    const double *lines = block->column[part->n_component + SEVENS_LINES_HEIGHT];
-    const double *energy = at->data + part->energy + first, *m = at->data + part->m_line + first;
-    const double A = SEVENS_JOINT_AT(t, part->line[SEVENS_LINES_TAIL]);
-    const double L = SEVENS_JOINT_AT(t, part->line[SEVENS_LINES_SLOPE]);
-    const double h = SEVENS_JOINT_AT(t, part->line[SEVENS_LINES_HEIGHT]);
-    const double centre = SEVENS_JOINT_AT(t, part->line[SEVENS_LINES_CENTRE]);
-    const double r = SEVENS_JOINT_AT(t, part->line[SEVENS_LINES_RATIO]);
-    const double w = SEVENS_JOINT_AT(t, part->line[SEVENS_LINES_WIDTH]), v = 1.0 / w;
-    const double l2_keV = part->lines.l2_keV, l2_ratio = part->lines.l2_ratio;
-    double s0 = 0.0, s1 = 0.0, s2 = 0.0, s3 = 0.0, s4 = 0.0, s5 = 0.0, s6 = 0.0, s7 = 0.0, s8 = 0.0;
-
-    SEVENS_JOINT_SIMD(reduction(+ : s0, s1, s2, s3, s4, s5, s6, s7, s8))
-    for (int i = 0; i < block->n; i++) {
-        double f = block->first[i], E = energy[i], e = f * tail[i] * E / (L * L);
-        double d1 = (E - centre) * v, d2 = (E - l2_keV) * v, x1 = d1 * d1, x2 = d2 * d2;
-        double l2 = l2_ratio * SEVENS_JOINT_EXP(-0.5 * x2), l1 = lines[i] - l2 - r * w * m[i];
-
-        l1 *= f;
-        l2 *= f;
-        s0 += e;
-        s1 += e * A * (E - 2.0 * L) / (L * L);
-        s2 += l1 * d1 * v;
-        s3 += (l1 * x1 + l2 * x2) * v + f * r * m[i];
-        s4 += f * w * m[i];
-        s5 += h * l1 * (x1 - 1.0) * v * v;
-        s6 += h * l1 * d1 * (x1 - 2.0) * v * v;
-        s7 += h * (l1 * x1 * (x1 - 3.0) + l2 * x2 * (x2 - 3.0)) * v * v;
-        s8 += f * h * m[i];
-    }
-    bend[0] += s0;
-    bend[1] += s1;
-    bend[2] += s2;
-    bend[3] += s3;
-    bend[4] += s4;
-    bend[5] += s5;
-    bend[6] += s6;
-    bend[7] += s7;
-    bend[8] += s8;
-}
-
-/* chi2/2 of the bins of a part at nuisances t, with G, HH and bend. */
-SEVENS_HD double sevens_joint_sum_bins(const sevens_joint_part *part, const sevens_joint_point *at,
-                                       const double *t, double *G, double *HH, double *bend,
-                                       long stride)
+/* chi2/2 of the bins of a part at nuisances t, with G, HH and the sums of
+ * sevens_joint_bend. */
+SEVENS_HD JOINT_REAL sevens_joint_sum_bins(const sevens_joint_part *part,
+                                           const sevens_joint_point *at, const JOINT_REAL *t,
+                                           int wanted, JOINT_REAL *G, JOINT_REAL *HH,
+                                           JOINT_REAL *bend, long stride)
 {
     const double *observed = at->data + part->observed;
     sevens_joint_block block;
-    double half = 0.0;
+    JOINT_REAL half = JOINT_REAL_OF(0.0);
 
-    for (int k = 0; k < SEVENS_JOINT_BENDS; k++)
-        bend[k] = 0.0;
-    for (int c = 0; c < part->n_column; c++)
-        SEVENS_JOINT_AT(G, c) = 0.0;
-    for (int i = 0; i < SEVENS_JOINT_PAIR(part->n_column, 0); i++)
-        SEVENS_JOINT_AT(HH, i) = 0.0;
-    for (int first = 0; first < part->n_bin; first += SEVENS_JOINT_BINS) {
+    sevens_joint_clear(SEVENS_JOINT_BEND_SUMS, bend, 1);
+    sevens_joint_clear(part->n_column, G, stride);
+    if (wanted >= SEVENS_JOINT_HESSIAN)
+        sevens_joint_clear(JOINT_PAIR(part->n_column, 0), HH, stride);
+    for (int first = 0; first < part->n_bin; first += JOINT_BINS) {
         int left = part->n_bin - first;
 
-        block.n = left < SEVENS_JOINT_BINS ? left : SEVENS_JOINT_BINS;
+        block.n = left < JOINT_BINS ? left : JOINT_BINS;
         sevens_joint_columns(part, at, t, first, &block, stride);
         for (int c = 0; c < part->n_component; c++)
-            sevens_joint_add_column(&block, c, sevens_joint_factor(part, c, t, stride), block.mu);
+            sevens_joint_add_column(part, &block, c, sevens_joint_factor(part, c, t, stride),
+                                    block.mu);
         half += part->kind == SEVENS_JOINT_POISSON
                     ? sevens_joint_poisson(observed + first, &block)
                     : sevens_joint_gauss(observed + first, at->data + part->inverse_sigma + first,
                                          &block);
-        if (!(half < HUGE_VAL))
-            return HUGE_VAL;
-        sevens_joint_accumulate(part->n_column, &block, G, HH, stride);
-        if (part->kind == SEVENS_JOINT_GAUSS_LINES)
+        if (!JOINT_ANY(half < HUGE_VAL))
+            return half;
+        if (wanted >= SEVENS_JOINT_GRADIENT)
+            sevens_joint_accumulate(part, wanted, &block, G, HH, stride);
+        if (wanted >= SEVENS_JOINT_HESSIAN && part->kind == SEVENS_JOINT_GAUSS_LINES)
             sevens_joint_bend(part, at, t, first, &block, bend, stride);
     }
     for (int c = 0; c < part->n_component && part->kind == SEVENS_JOINT_POISSON; c++) {
-        double total = sevens_joint_empty(part, at, c);
+        JOINT_REAL total = sevens_joint_empty(part, at, c);
 
         half += sevens_joint_factor(part, c, t, stride) * total;
-        SEVENS_JOINT_AT(G, c) += total;
+        JOINT_AT(G, c) += total;
     }
     return half;
 }
 
-/* What column c depends on: up to two nuisances and its derivatives by them; the number of them. */
-SEVENS_HD int sevens_joint_chain(const sevens_joint_part *part, int c, const double *t,
-                                 int *nuisance, double *slope, long stride)
+/* What multiplies column c: up to two nuisances and the derivatives by them over the column; the
+ * number of them. */
+SEVENS_HD int sevens_joint_chain(const sevens_joint_part *part, int c, const JOINT_REAL *t,
+                                 const JOINT_REAL *line_factor, int *nuisance, JOINT_REAL *slope,
+                                 long stride)
 {
     if (c >= part->n_component) {
         nuisance[0] = part->line[c - part->n_component];
-        slope[0] = 1.0;
+        slope[0] = line_factor[c - part->n_component];
         return 1;
     }
     nuisance[0] = part->norm[c];
-    slope[0] = part->shape[c] < 0 ? 1.0 : SEVENS_JOINT_AT(t, part->shape[c]);
+    slope[0] = JOINT_REAL_OF(1.0);
     if (part->shape[c] < 0)
         return 1;
+    slope[0] = JOINT_AT(t, part->shape[c]);
     nuisance[1] = part->shape[c];
-    slope[1] = SEVENS_JOINT_AT(t, part->norm[c]);
+    slope[1] = JOINT_AT(t, part->norm[c]);
     return 2;
 }
 
-SEVENS_HD void sevens_joint_add_pair(int i, int k, double value, double *H, long stride)
-{
-    SEVENS_JOINT_AT(H, i >= k ? SEVENS_JOINT_PAIR(i, k) : SEVENS_JOINT_PAIR(k, i)) += value;
-}
-
 /* Adds G and HH of a part to gradient and Hessian in the free nuisances. */
-SEVENS_HD void sevens_joint_assemble(const sevens_joint_part *part, int n_free, const double *t,
-                                     const double *G, const double *HH, double *g, double *H,
-                                     long stride)
+SEVENS_HD void sevens_joint_assemble(const sevens_joint_part *part, int n_free, int wanted,
+                                     const JOINT_REAL *t, const JOINT_REAL *G, const JOINT_REAL *HH,
+                                     JOINT_REAL *g, JOINT_REAL *H, long stride)
 {
+    JOINT_REAL line[SEVENS_N_LINES];
+
+    if (part->kind == SEVENS_JOINT_GAUSS_LINES)
+        sevens_joint_line_factors(part, t, line, stride);
     for (int c = 0; c < part->n_column; c++) {
         int i[2], k[2];
-        double u[2], v[2];
-        int n = sevens_joint_chain(part, c, t, i, u, stride);
+        JOINT_REAL u[2], v[2];
+        int n = sevens_joint_chain(part, c, t, line, i, u, stride);
 
         for (int a = 0; a < n; a++) {
             if (i[a] < n_free)
-                SEVENS_JOINT_AT(g, i[a]) += u[a] * SEVENS_JOINT_AT(G, c);
+                JOINT_AT(g, i[a]) += u[a] * JOINT_AT(G, c);
         }
+        if (wanted < SEVENS_JOINT_HESSIAN || !part->is_free[c])
+            continue;
         if (n == 2 && i[0] < n_free && i[1] < n_free) /* d2z/ds da = 1 */
-            sevens_joint_add_pair(i[0], i[1], SEVENS_JOINT_AT(G, c), H, stride);
+            sevens_joint_add_pair(i[0], i[1], JOINT_AT(G, c), H, stride);
         for (int d = 0; d <= c; d++) {
-            int m = sevens_joint_chain(part, d, t, k, v, stride);
-            double h = SEVENS_JOINT_AT(HH, SEVENS_JOINT_PAIR(c, d));
+            int m = sevens_joint_chain(part, d, t, line, k, v, stride);
+            JOINT_REAL h = JOINT_AT(HH, JOINT_PAIR(c, d));
 
+            if (!part->is_free[d])
+                continue;
             for (int a = 0; a < n; a++) {
                 for (int b = 0; b < (c == d ? a + 1 : m); b++) {
                     if (i[a] < n_free && k[b] < n_free)
@@ -463,66 +423,55 @@ SEVENS_HD void sevens_joint_assemble(const sevens_joint_part *part, int n_free, 
     }
 }
 
-/* Adds the second derivatives of the background function to the Hessian; D is that without. */
-SEVENS_HD void sevens_joint_assemble_bend(const sevens_joint_part *part, int n_free,
-                                          const double *bend, double *H, double *D, long stride)
-{
-    for (int k = 0; k < SEVENS_JOINT_BENDS; k++) {
-        int a = part->line[sevens_joint_bend_first(k)], b = part->line[sevens_joint_bend_second(k)];
-
-        if (a >= n_free || b >= n_free)
-            continue;
-        if (a == b)
-            SEVENS_JOINT_AT(D, a) = SEVENS_JOINT_AT(H, SEVENS_JOINT_PAIR(a, a));
-        sevens_joint_add_pair(a, b, bend[k], H, stride);
-    }
-}
+/* ---- the likelihood ---- */
 
 /* Starts gradient and Hessian with the pulls and returns their half. */
-SEVENS_HD double sevens_joint_pulls(const sevens_joint *j, const double *t, double *g, double *H,
-                                    long stride)
+SEVENS_HD JOINT_REAL sevens_joint_pulls(const sevens_joint *j, int wanted, const JOINT_REAL *t,
+                                        JOINT_REAL *g, JOINT_REAL *H, long stride)
 {
-    double half = 0.0;
+    JOINT_REAL half = JOINT_REAL_OF(0.0);
 
     for (int i = 0; i < j->n_nuisance; i++) {
-        double slope = 0.0;
+        JOINT_REAL slope = JOINT_REAL_OF(0.0);
 
-        for (int k = 0; k < j->n_nuisance; k++)
-            slope += j->weight[i][k] * (SEVENS_JOINT_AT(t, k) - j->centre[k]);
-        half += 0.5 * slope * (SEVENS_JOINT_AT(t, i) - j->centre[i]);
+        for (int k = 0; k < j->n_nuisance; k++) {
+            if (j->weight[i][k] != 0.0)
+                slope += j->weight[i][k] * (JOINT_AT(t, k) - j->centre[k]);
+        }
+        half += 0.5 * slope * (JOINT_AT(t, i) - j->centre[i]);
         if (i >= j->n_free)
             continue;
-        SEVENS_JOINT_AT(g, i) = slope;
-        for (int k = 0; k <= i; k++)
-            SEVENS_JOINT_AT(H, SEVENS_JOINT_PAIR(i, k)) = j->weight[i][k];
+        JOINT_AT(g, i) = slope;
+        for (int k = 0; wanted >= SEVENS_JOINT_HESSIAN && k <= i; k++)
+            JOINT_AT(H, JOINT_PAIR(i, k)) = JOINT_REAL_OF(j->weight[i][k]);
     }
     return half;
 }
 
 /* chi2, gradient and Hessian of chi2/2 at nuisances t; infinite where a bin with counts expects
- * none. */
-SEVENS_HD double sevens_joint_evaluate(const sevens_joint *j, const sevens_joint_point *at,
-                                       const double *t, double *g, double *H, double *D,
-                                       const sevens_joint_work *w, long stride)
+ * none. D is the diagonal of H without the second derivatives of the background function. */
+JOINT_CALL JOINT_REAL sevens_joint_evaluate(const sevens_joint *j, const sevens_joint_point *at,
+                                            const JOINT_REAL *t, int wanted, JOINT_REAL *g,
+                                            JOINT_REAL *H, JOINT_REAL *D,
+                                            const sevens_joint_work *w, long stride)
 {
-    double half = sevens_joint_pulls(j, t, g, H, stride), bend[SEVENS_JOINT_BENDS];
+    JOINT_REAL half = sevens_joint_pulls(j, wanted, t, g, H, stride), bend[SEVENS_JOINT_BEND_SUMS];
 
-    for (int i = 0; i < j->n_free; i++)
-        SEVENS_JOINT_AT(D, i) = -1.0;
+    for (int i = 0; wanted >= SEVENS_JOINT_HESSIAN && i < j->n_free; i++)
+        JOINT_AT(D, i) = JOINT_REAL_OF(-1.0);
     for (int p = 0; p < j->n_part; p++) {
         const sevens_joint_part *part = &j->part[p];
 
-        half += sevens_joint_sum_bins(part, at, t, w->G, w->HH, bend, stride);
-        if (!(half < HUGE_VAL))
-            return HUGE_VAL;
-        sevens_joint_assemble(part, j->n_free, t, w->G, w->HH, g, H, stride);
-        if (part->kind == SEVENS_JOINT_GAUSS_LINES)
-            sevens_joint_assemble_bend(part, j->n_free, bend, H, D, stride);
+        half += sevens_joint_sum_bins(part, at, t, wanted, w->G, w->HH, bend, stride);
+        if (!JOINT_ANY(half < HUGE_VAL))
+            return JOINT_REAL_OF(HUGE_VAL);
+        sevens_joint_assemble(part, j->n_free, wanted, t, w->G, w->HH, g, H, stride);
+        if (wanted >= SEVENS_JOINT_HESSIAN && part->kind == SEVENS_JOINT_GAUSS_LINES)
+            sevens_joint_assemble_bends(part, j->n_free, t, bend, w->G, H, D, stride);
     }
-    for (int i = 0; i < j->n_free; i++) {
-        if (SEVENS_JOINT_AT(D, i) < 0.0)
-            SEVENS_JOINT_AT(D, i) = SEVENS_JOINT_AT(H, SEVENS_JOINT_PAIR(i, i));
-    }
+    for (int i = 0; wanted >= SEVENS_JOINT_HESSIAN && i < j->n_free; i++)
+        JOINT_AT(D, i) =
+            JOINT_SELECT(JOINT_AT(D, i) < 0.0, JOINT_AT(H, JOINT_PAIR(i, i)), JOINT_AT(D, i));
     return 2.0 * half;
 }
 

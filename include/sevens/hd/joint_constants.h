@@ -11,6 +11,8 @@
 #define SEVENS_JOINT_MAX_COMPONENTS 32
 #define SEVENS_JOINT_MAX_COLUMNS (SEVENS_JOINT_MAX_COMPONENTS + SEVENS_N_LINES)
 #define SEVENS_JOINT_MAX_VARIANTS 9
+#define SEVENS_JOINT_MAX_STARTS 17
+#define SEVENS_JOINT_MAX_BINS 16 /* of a block that goes through the kernel together */
 
 typedef enum sevens_joint_kind {
     SEVENS_JOINT_POISSON,
@@ -24,6 +26,9 @@ typedef struct sevens_joint_part {
     int kind;
     int n_bin; /* poisson: with counts */
     int n_variant, n_component, n_column;
+    int n_own;                                  /* components of the signal: the first ones */
+    int is_free[SEVENS_JOINT_MAX_COLUMNS];      /* some free nuisance multiplies the column */
+    int component[SEVENS_JOINT_MAX_COMPONENTS]; /* number in the likelihood */
     int norm[SEVENS_JOINT_MAX_COMPONENTS], shape[SEVENS_JOINT_MAX_COMPONENTS];
     int variant[SEVENS_JOINT_MAX_COMPONENTS];
     int counts[SEVENS_JOINT_MAX_COMPONENTS];   /* data: [n_bin] of a background */
@@ -35,6 +40,11 @@ typedef struct sevens_joint_part {
     int line[SEVENS_N_LINES]; /* nuisances */
     int m_line;               /* data: [n_bin] exp(-(E - m_keV)^2/(2 m_sigma^2))/m_sigma */
     sevens_line_background lines;
+    double step_keV; /* from bin to bin; 0: not the same everywhere, or the lines are too narrow to
+                        go from bin to bin by products */
+    int sloped;      /* number among the parts whose slope is free; -1: it is not */
+    int tail;        /* data: [n_start - 1][n_bin] tails of the slopes to start from */
+    double slope[SEVENS_JOINT_MAX_STARTS]; /* those, from number 1 on [keV] */
 } sevens_joint_part;
 
 typedef struct sevens_joint {
@@ -43,6 +53,7 @@ typedef struct sevens_joint {
     int convex;    /* no shapes, no background function: one minimum */
     int poisson;   /* some part is: steps are limited by the change of the counts */
     int n_start;   /* of a cold start: more than 1 for the slopes of background functions */
+    int n_sloped;  /* parts with a background function whose slope is free */
     int origin[SEVENS_JOINT_MAX_NUISANCES]; /* number in the likelihood */
     int is_function[SEVENS_JOINT_MAX_NUISANCES];
     int is_curved[SEVENS_JOINT_MAX_NUISANCES]; /* expected counts are not linear in it */
