@@ -201,11 +201,11 @@ static joint_mask is_better(const sevens_joint_result *other, const sevens_joint
 }
 
 /* Looks for other minima of the points that a walk came to, in lanes m, and keeps what is lower;
- * where that is it. Where the slopes of background functions tell of none, from nothing. */
+ * where that is it. From nothing where there are shapes: slopes do not tell of those. */
 static joint_mask try_others(walk *k, size_t s, joint_mask m, sevens_joint_result *result)
 {
     const sevens_joint *j = k->task->joint;
-    joint_mask cold = j->n_start > 1 ? m & ~result->converged : m, better = {0};
+    joint_mask cold = j->n_start > 1 && !j->shapes ? m & ~result->converged : m, better = {0};
     sevens_joint_result other = *result;
 
     sevens_joint_copy(j->n_nuisance, k->w.t, k->kept, 1);

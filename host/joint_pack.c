@@ -117,6 +117,7 @@ static void fill_components(sevens_joint *j, const sevens_likelihood_part *from,
             part->is_free[at] =
                 part->norm[at] < j->n_free || (part->shape[at] >= 0 && part->shape[at] < j->n_free);
             j->convex = j->convex && part->shape[at] < 0;
+            j->shapes = j->shapes || (part->shape[at] >= 0 && part->shape[at] < j->n_free);
             part->n_own += data ? 0 : 1;
             at++;
         }

@@ -51,6 +51,7 @@ typedef struct sevens_joint {
     int n_part, n_nuisance, n_free, n_data, n_row, n_work;
     int quadratic; /* chi2 is a quadratic form: one step ends it */
     int convex;    /* no shapes, no background function: one minimum */
+    int shapes;    /* there are free ones */
     int poisson;   /* some part is: steps are limited by the change of the counts */
     int n_start;   /* of a cold start: more than 1 for the slopes of background functions */
     int n_sloped;  /* parts with a background function whose slope is free */

@@ -206,6 +206,23 @@ JOINT_CALL JOINT_REAL sevens_joint_part_chi2(const sevens_joint *j, const sevens
     return chi2;
 }
 
+/* Lines without that of M, which lies under the signal, and as wide as they may be: a strong signal
+ * holds those of the start at height 0, where nothing depends on their shape. */
+SEVENS_HD void sevens_joint_widen(const sevens_joint *j, JOINT_REAL *t, long stride)
+{
+    for (int p = 0; p < j->n_part; p++) {
+        int width = j->part[p].line[SEVENS_LINES_WIDTH],
+            ratio = j->part[p].line[SEVENS_LINES_RATIO];
+
+        if (j->part[p].kind != SEVENS_JOINT_GAUSS_LINES)
+            continue;
+        if (width < j->n_free)
+            JOINT_AT(t, width) = JOINT_REAL_OF(j->hi[width]);
+        if (ratio < j->n_free)
+            JOINT_AT(t, ratio) = JOINT_REAL_OF(j->lo[ratio]);
+    }
+}
+
 /* The lowest minimum that is found in lanes `open`, in w->t: of a cold start, or `out` with its
  * nuisances w->t; and, with background functions, of starts from other slopes, everything else as
  * there. excess: see sevens_joint_choose. */
@@ -217,17 +234,22 @@ JOINT_CALL void sevens_joint_search(const sevens_joint *j, const sevens_joint_po
     int passes = 0;
 
     if (cold) {
-        sevens_joint_begin(j, at, w->t, stride);
-        out->chi2 = JOINT_REAL_OF(HUGE_VAL);
+        out->chi2 = out->promise = out->fell = JOINT_REAL_OF(HUGE_VAL);
         out->converged = JOINT_MASK_OF(0);
+        out->passes = 0;
     } else {
         sevens_joint_copy(j->n_nuisance, w->t, w->best, stride);
     }
-    for (int round = cold ? 0 : 1; round < j->n_start; round++) {
-        sevens_joint_result here;
+    for (int round = !cold ? 1 : j->n_start > 1 ? -1 : 0; round < j->n_start; round++) {
+        sevens_joint_result here = *out;
         JOINT_MASK lower;
 
-        if (round == 1) {
+        if (round == 0) {
+            sevens_joint_begin(j, at, w->t, stride);
+        } else if (round < 0) {
+            sevens_joint_begin(j, at, w->t, stride);
+            sevens_joint_widen(j, w->t, stride);
+        } else if (round == 1) {
             first = out->chi2;
             open &= first < HUGE_VAL;
             sevens_joint_copy(j->n_nuisance, w->best, w->first, stride);
@@ -248,7 +270,7 @@ JOINT_CALL void sevens_joint_search(const sevens_joint *j, const sevens_joint_po
             sevens_joint_descend(j, at, stage, open, w, &here, stride);
             passes += here.passes;
         }
-        if (round == 0) {
+        if (round < 0 || (round == 0 && j->n_start == 1)) {
             *out = here;
             sevens_joint_copy(j->n_nuisance, w->t, w->best, stride);
             continue;
