@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ln, exp and sin in a form that compilers turn into vectors, for the loops over nodes of the on-off
- * kernel and of templates. Included before their headers. */
+/* ln, exp and sin in a form that compilers turn into vectors, for the loops over nodes of the
+ * on-off kernel and of templates. Included before their headers. */
 #ifndef SEVENS_VECTOR_MATH_H
 #define SEVENS_VECTOR_MATH_H
 
