@@ -21,7 +21,7 @@
 #define VECTORS 4
 #define ROWS 2
 #endif
-#define WIDTH (LANES * VECTORS)
+#define WIDTH ((size_t)LANES * VECTORS)
 
 _Static_assert(SEVENS_CHANNEL_TILE % WIDTH == 0, "tiles of whole vectors");
 

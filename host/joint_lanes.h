@@ -93,7 +93,8 @@ JOINT_LANE joint_real joint_sqrt(joint_real x)
  * place. */
 JOINT_LANE joint_real joint_log(joint_real x)
 {
-    joint_mask bits = (joint_mask)x, k = (bits - 0x3fe6a09e667f3bcd) >> 52; /* sqrt(1/2) */
+    joint_mask bits = (joint_mask)x & 0x7fffffffffffffff; /* lanes astray may be negative */
+    joint_mask k = (bits - 0x3fe6a09e667f3bcd) >> 52;     /* sqrt(1/2) */
     joint_real m = (joint_real)(bits - (k << 52));
     joint_real exponent = (joint_real)(k + JOINT_MAGIC_BITS) - JOINT_MAGIC;
     joint_real f = (m - 1.0) * joint_inverse(m + 1.0), z = f * f, p;

@@ -148,6 +148,35 @@ SEVENS_HD vec_f32 log_f32(vec_f32 x, vec_f32 e)
 #define MAX_F32(a, b) SELECT_F32((a) > (b), a, b)
 #endif
 
+/* The double piece h of a float vector, and back. */
+SEVENS_HD vec_f64 widen_f32(vec_f32 x, int h)
+{
+#if defined(__AVX512F__)
+    return (vec_f64)_mm512_cvtps_pd(h == 0 ? _mm512_castps512_ps256((__m512)x)
+                                           : _mm512_extractf32x8_ps((__m512)x, 1));
+#else
+    vec_f64 y;
+
+    for (int i = 0; i < LANES_F64; i++)
+        y[i] = x[h * LANES_F64 + i];
+    return y;
+#endif
+}
+
+SEVENS_HD vec_f32 narrow_f64(const vec_f64 *parts)
+{
+#if defined(__AVX512F__)
+    return (vec_f32)_mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps((__m512d)parts[0])),
+                                       _mm512_cvtpd_ps((__m512d)parts[1]), 1);
+#else
+    vec_f32 y;
+
+    for (int i = 0; i < LANES_F32; i++)
+        y[i] = (float)parts[i / LANES_F64][i % LANES_F64];
+    return y;
+#endif
+}
+
 static uint8_t point_status(double chi2, bool converged)
 {
     if (!isfinite(chi2))
@@ -176,10 +205,14 @@ static uint8_t point_status(double chi2, bool converged)
 #define ROW_WMAX(a, b) SELECT_F64((a) > (b), a, b)
 #define ROW_TOLERANCE 1e-5
 #define ROW_INVERSE(x) inverse_f64(x)
+#define ROW_PART vec_f64
+#define ROW_PARTS 1
+#define ROW_WIDEN_PART(x, h) (x)
+#define ROW_NARROW_PARTS(parts) ((parts)[0])
 #define ROW_MAX(a, b) MAX_F64(a, b)
 #define ROW_MANTISSA(x) ((vec_f64)(((vec_i64)(x) & ~BITS_F64) | 0x3ff0000000000000))
 #define ROW_EXPONENT(x) ((vec_i64)(x) >> 52)
-#define ROW_BIAS 1023
+#define ROW_BIAS INT64_C(1023)
 #define ROW_REAL_OF(i) REAL_F64(i)
 #define ROW_POWER(x) ((vec_f64)((vec_i64)(x)&BITS_F64))
 #define ROW_INVERSE_POWER(x) ((vec_f64)(0x7fe0000000000000 - ((vec_i64)(x)&BITS_F64)))
@@ -207,6 +240,10 @@ static uint8_t point_status(double chi2, bool converged)
 #undef ROW_WMAX
 #undef ROW_TOLERANCE
 #undef ROW_INVERSE
+#undef ROW_PART
+#undef ROW_PARTS
+#undef ROW_WIDEN_PART
+#undef ROW_NARROW_PARTS
 #undef ROW_MAX
 #undef ROW_MANTISSA
 #undef ROW_EXPONENT
@@ -233,6 +270,10 @@ static uint8_t point_status(double chi2, bool converged)
 #define ROW_WMAX(a, b) SELECT_WIDE((a) > (b), a, b)
 #define ROW_TOLERANCE 1e-3f
 #define ROW_INVERSE(x) inverse_f32(x)
+#define ROW_PART vec_f64
+#define ROW_PARTS 2
+#define ROW_WIDEN_PART(x, h) widen_f32(x, h)
+#define ROW_NARROW_PARTS(parts) narrow_f64(parts)
 #define ROW_MAX(a, b) MAX_F32(a, b)
 #define ROW_MANTISSA(x) ((vec_f32)(((vec_i32)(x) & ~BITS_F32) | 0x3f800000))
 #define ROW_EXPONENT(x) ((vec_i32)(x) >> 23)

@@ -37,7 +37,7 @@ static inline size_t sevens_row_tracks_bytes(size_t n_norm)
 /* Products of bins, mantissas and exponents, for a vector of points. */
 static inline size_t sevens_row_products_bytes(const sevens_row_groups *groups)
 {
-    return 4 * 64 * ((size_t)groups->n + 1); /* at most two vectors of 64 bytes of each */
+    return ((size_t)groups->n + 1) * 4 * 64; /* at most two vectors of 64 bytes of each */
 }
 
 typedef void (*sevens_row_kernel)(sevens_row_task *task);

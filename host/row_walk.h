@@ -10,10 +10,11 @@
 
 #define ROW_PROFILE SEVENS_ROW(profile)
 #define ROW_PROFILE_FROM SEVENS_ROW(profile_from)
+#define ROW_GUESS SEVENS_ROW(guess)
 #define ROW_REFRESH 16   /* rows that share factors of the curvature */
 #define ROW_MAX_TRIES 12 /* passes before a vector of points is left to row_profile.h */
 
-#define ROW_WIDTH (ROW_VECTORS * ROW_LANES) /* lanes of a place */
+#define ROW_WIDTH ((size_t)ROW_VECTORS * ROW_LANES) /* lanes of a place */
 
 /* The place at hand. */
 typedef struct SEVENS_ROW(place) {
@@ -22,7 +23,7 @@ typedef struct SEVENS_ROW(place) {
     const ROW_SCALAR *bins, *row;
     const double *total;
     SEVENS_ROW(split) * Q; /* work space */
-    ROW_WIDE x[ROW_VECTORS], chi2[ROW_VECTORS];
+    ROW_PART x[ROW_VECTORS][ROW_PARTS], chi2[ROW_VECTORS][ROW_PARTS];
     ROW_MASK converged[ROW_VECTORS];
     int passes;
 } SEVENS_ROW(place);
@@ -68,21 +69,24 @@ static __attribute__((noinline)) void SEVENS_ROW(fit_slowly)(SEVENS_ROW(place) *
     ROW_REAL H[SEVENS_ROW_MAX_NORMS * (SEVENS_ROW_MAX_NORMS + 1) / 2];
     ROW_REAL warm_s[SEVENS_ROW_MAX_NORMS], cold_s[SEVENS_ROW_MAX_NORMS];
     SEVENS_ROW(result) warm = {.passes = 0}, result = {.passes = 0};
+    double chi2[ROW_LANES];
+    ROW_WIDE x;
 
-    warm.converged = ROW_NONE(ROW_NARROW(p->x[w]));
+    memcpy(&x, p->x[w], sizeof x);
+    warm.converged = ROW_NONE(ROW_NARROW(x));
     for (int k = 0; k < K; k++)
         warm_s[k] = s[k][w];
     if (!cold)
-        ROW_PROFILE_FROM(K, p->c, p->bins, p->row, p->total, p->x[w], warm_s, g, H, d, is_free,
-                         &warm);
+        ROW_PROFILE_FROM(K, p->c, p->bins, p->row, p->total, x, warm_s, g, H, d, is_free, &warm);
     result = warm;
     memcpy(cold_s, warm_s, sizeof cold_s);
     if (ROW_ANY(ROW_NOT(warm.converged)))
-        ROW_PROFILE(K, p->c, p->bins, p->row, p->total, p->x[w], cold_s, g, H, d, is_free, &result);
+        ROW_PROFILE(K, p->c, p->bins, p->row, p->total, x, cold_s, g, H, d, is_free, &result);
     for (int k = 0; k < K; k++)
         s[k][w] = ROW_SELECT(warm.converged, warm_s[k], cold_s[k]);
     for (int i = 0; i < ROW_LANES; i++)
-        p->chi2[w][i] = warm.converged[i] ? warm.chi2[i] : result.chi2[i];
+        chi2[i] = warm.converged[i] ? warm.chi2[i] : result.chi2[i];
+    memcpy(p->chi2[w], chi2, sizeof chi2);
     p->converged[w] = ROW_OR(warm.converged, result.converged);
     p->passes += result.passes;
 }
@@ -132,7 +136,8 @@ SEVENS_HD bool SEVENS_ROW(newton_step)(const int K, SEVENS_ROW(place) * p,
         }
         lambda2 = SEVENS_ROW(newton)(K, w, p->c, factors, at.g, d);
         p->converged[w] = SEVENS_ROW(move)(K, w, lambda2, d, u);
-        p->chi2[w] = at.chi2[w] - ROW_WIDEN(lambda2);
+        for (int h = 0; h < ROW_PARTS; h++)
+            p->chi2[w][h] = at.chi2[w][h] - ROW_WIDEN_PART(lambda2, h);
         *inside &= !ROW_ANY(ROW_NOT(p->converged[w]));
         small &= !ROW_ANY(ROW_NOT(lambda2 < lambda2 - lambda2 + most));
     }
@@ -148,13 +153,16 @@ SEVENS_HD bool SEVENS_ROW(fit_quickly)(const int K, SEVENS_ROW(place) * p, bool 
     SEVENS_ROW(scaled) S[ROW_VECTORS];
     ROW_REAL u[SEVENS_ROW_MAX_NORMS][ROW_VECTORS];
     bool inside = true, small = false;
+    ROW_WIDE total;
 
     for (int w = 0; w < ROW_VECTORS; w++) {
         inside &= !ROW_ANY(ROW_NOT(SEVENS_ROW(scale)(p->c, p->total, p->x[w], &S[w])));
         for (int k = 0; k < K; k++)
             u[k][w] = cold ? S[w].size - S[w].size + 1.0f : k == 0 ? s[k][w] * S[w].size : s[k][w];
-        if (cold)
-            u[0][w] = SEVENS_ROW(start)(p->c, S[w].total, ROW_WIDEN(S[w].size));
+        if (cold) {
+            memcpy(&total, S[w].total, sizeof total);
+            u[0][w] = SEVENS_ROW(start)(p->c, total, ROW_WIDEN(S[w].size));
+        }
     }
     for (int t = 0; t < ROW_MAX_TRIES && inside && !small; t++)
         small = SEVENS_ROW(newton_step)(K, p, S, fresh || t > 0, factors, u, &inside);
@@ -171,12 +179,15 @@ SEVENS_HD bool SEVENS_ROW(fit_quickly)(const int K, SEVENS_ROW(place) * p, bool 
 static void SEVENS_ROW(keep)(sevens_row_task *task, const SEVENS_ROW(place) * p, size_t first,
                              size_t stride, size_t n, const int K, const ROW_REAL (*s)[ROW_VECTORS])
 {
+    double chi2[ROW_WIDTH];
+
+    memcpy(chi2, p->chi2, sizeof chi2);
     for (size_t i = 0; i < ROW_WIDTH && i * stride < n; i++) {
         const size_t at = first + i * stride, w = i / ROW_LANES, lane = i % ROW_LANES;
 
         task->passes += (uint64_t)p->passes;
-        task->chi2[at] = p->chi2[w][lane];
-        task->status[at] = point_status(p->chi2[w][lane], p->converged[w][lane] != 0);
+        task->chi2[at] = chi2[i];
+        task->status[at] = point_status(chi2[i], p->converged[w][lane] != 0);
         for (int k = 0; k < K && task->norm; k++)
             task->norm[(size_t)k * task->norm_stride + at] = (float)s[k][w][lane];
     }
@@ -204,10 +215,10 @@ SEVENS_HD void SEVENS_ROW(fit)(const int K, sevens_row_task *task, SEVENS_ROW(pl
 
     p->passes = 0;
     for (int w = 0; w < ROW_VECTORS && n_before > 0; w++)
-        SEVENS_ROW(guess)
-    (K, w, n_before, SEVENS_ROW(neighbour)(K, tracks, r, j, 1),
-     SEVENS_ROW(neighbour)(K, tracks, r, j, 2), SEVENS_ROW(neighbour)(K, tracks, r, j, 3), s);
-    quick = SEVENS_ROW(fit_quickly)(K, p, n_before == 0, fresh, track + 3 * K, s);
+        ROW_GUESS(K, w, n_before, SEVENS_ROW(neighbour)(K, tracks, r, j, 1),
+                  SEVENS_ROW(neighbour)(K, tracks, r, j, 2),
+                  SEVENS_ROW(neighbour)(K, tracks, r, j, 3), s);
+    quick = SEVENS_ROW(fit_quickly)(K, p, n_before == 0, fresh, track + 3 * (size_t)K, s);
     for (int w = 0; w < ROW_VECTORS && !quick; w++)
         SEVENS_ROW(fit_slowly)(p, w, n_before == 0, s);
     task->has_factors[j] = quick;
@@ -237,9 +248,11 @@ SEVENS_HD void SEVENS_ROW(walk)(const int K, sevens_row_task *task, const sevens
              .Q = task->products};
 
         for (size_t j = 0; j < stride; j++) {
+            double at[ROW_WIDTH];
+
             for (size_t i = 0; i < ROW_WIDTH; i++)
-                p.x[i / ROW_LANES][i % ROW_LANES] =
-                    x[i * stride + j < n ? i * stride + j : n - 1] * task->inverse_unit[r];
+                at[i] = x[i * stride + j < n ? i * stride + j : n - 1] * task->inverse_unit[r];
+            memcpy(p.x, at, sizeof at);
             SEVENS_ROW(fit)(K, task, &p, r, j, s);
             SEVENS_ROW(keep)(task, &p, r * task->n_x + first + j, stride, n - j, K, s);
         }
@@ -277,6 +290,7 @@ static void SEVENS_ROW(run)(sevens_row_task *task, const sevens_row_constants *c
 
 #undef ROW_PROFILE
 #undef ROW_PROFILE_FROM
+#undef ROW_GUESS
 #undef ROW_REFRESH
 #undef ROW_MAX_TRIES
 #undef ROW_TRACK

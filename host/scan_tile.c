@@ -36,11 +36,12 @@ static size_t unit_of(const sevens_config *config, size_t row_axis, size_t a)
 static void extend(const sevens_config *config, size_t row_axis, size_t a, size_t most,
                    size_t *tile, size_t *points)
 {
-    size_t n = config->axis[a].n, unit = unit_of(config, row_axis, a), others = *points / tile[a];
-    size_t units = most / others / unit;
+    size_t n = config->axis[a].n, unit = unit_of(config, row_axis, a), others, units;
 
-    if (config->axis[a].profile)
+    if (config->axis[a].profile) /* lies in the tile whole */
         return;
+    others = *points / tile[a];
+    units = most / others / unit;
     tile[a] = (units > 1 ? units : 1) * unit;
     if (tile[a] > n)
         tile[a] = n;

@@ -102,8 +102,8 @@ static sevens_status reserve_scratch(sevens_templates *t, size_t n, sevens_error
     if (n <= t->capacity)
         return SEVENS_OK;
     SEVENS_TRY(renew(&t->shape, n, err));
-    SEVENS_TRY(renew(&t->amplitude, 2 * SEVENS_MODEL_MAX_TERMS * n, err));
-    SEVENS_TRY(renew(&t->rate, SEVENS_N_PRODUCT * SEVENS_ROW_TERMS * n, err));
+    SEVENS_TRY(renew(&t->amplitude, n * 2 * SEVENS_MODEL_MAX_TERMS, err));
+    SEVENS_TRY(renew(&t->rate, n * SEVENS_N_PRODUCT * SEVENS_ROW_TERMS, err));
     t->capacity = n;
 cleanup:
     return status;
@@ -223,7 +223,7 @@ sevens_status sevens_templates_create(sevens_templates **out, const sevens_mesh 
     t->kernels = sevens_condense_kernels_best();
     t->channel = calloc(SEVENS_ROW_TERMS * mesh->n_flux * mesh->stride, sizeof *t->channel);
     SEVENS_TRY_ALLOC(t->channel);
-    SEVENS_TRY_ALLOC(t->vanish = calloc(2 * SEVENS_ROW_TERMS * mesh->stride, sizeof *t->vanish));
+    SEVENS_TRY_ALLOC(t->vanish = calloc(mesh->stride * 2 * SEVENS_ROW_TERMS, sizeof *t->vanish));
     t->group = calloc(SEVENS_ROW_TERMS * mesh->n_flux * mesh->n_channel, sizeof *t->group);
     SEVENS_TRY_ALLOC(t->group);
     t->coupling = calloc(SEVENS_N_FAMILY * sevens_model_n_terms(model), sizeof *t->coupling);

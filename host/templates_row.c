@@ -64,7 +64,7 @@ static void add_rates(const sevens_templates *t, const sevens_section *s, const 
 {
     for (size_t p = 0; p < s->n_product; p++) {
         const sevens_group_product *product = &s->product[p];
-        double *rate = t->rate + product->product * SEVENS_ROW_TERMS * t->capacity;
+        double *rate = t->rate + t->capacity * product->product * SEVENS_ROW_TERMS;
         const double *a[2] = {amplitude_of(t, product->a, 0), amplitude_of(t, product->a, 1)};
         const double *b[2] = {amplitude_of(t, product->b, 0), amplitude_of(t, product->b, 1)};
         const bool *has_a = sum->part[product->a], *has_b = sum->part[product->b];

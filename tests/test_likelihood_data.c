@@ -304,17 +304,19 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("likelihood_data");
-    TCase *all = tcase_create("all");
+    Suite *suite;
+    TCase *all;
 
+    if (access(data_folder(), R_OK) != 0) {
+        printf("no original data in %s\n", data_folder());
+        return 77;
+    }
+    suite = suite_create("likelihood_data");
+    all = tcase_create("all");
     tcase_add_test(all, dresden2_background_only);
     tcase_add_test(all, lar_2020_with_its_own_templates);
     tcase_add_test(all, csi_2017_gauss);
     tcase_add_test(all, csi_2017_on_off);
     suite_add_tcase(suite, all);
-    if (access(data_folder(), R_OK) != 0) {
-        printf("no original data in %s\n", data_folder());
-        return 77;
-    }
     return test_run(suite);
 }

@@ -11,6 +11,8 @@
  *
  * No include guard: included after row_profile.h, once per lane type, with its macros and
  *   ROW_VECTORS                    lanes of a place, in units of ROW_REAL
+ *   ROW_PART ROW_PARTS             a ROW_WIDE as ROW_PARTS pieces of the size of a register
+ *   ROW_WIDEN_PART(x, h) ROW_NARROW_PARTS(parts)      ROW_REAL <-> its piece h, all its pieces
  *   ROW_MAX(a, b)                  larger of two ROW_REAL
  *   ROW_MANTISSA(x) ROW_EXPONENT(x)    x = mantissa 2^(exponent - ROW_BIAS), mantissa in [1, 2), of
  *                                  x > 0; the exponent is an integer of the type of masks,
@@ -23,13 +25,13 @@
  * power of two, size, where it is larger than the data; u = s_0 size stands for its norm. */
 typedef struct SEVENS_ROW(scaled) {
     ROW_REAL a[3], size;
-    ROW_WIDE total;
+    ROW_PART total[ROW_PARTS];
 } SEVENS_ROW(scaled);
 
 /* A place: ROW_VECTORS vectors of points. What a pass finds there at norms s: chi2, slopes g and
  * lower triangle of the curvature H of chi2/2. */
 typedef struct SEVENS_ROW(slopes) {
-    ROW_WIDE chi2[ROW_VECTORS];
+    ROW_PART chi2[ROW_VECTORS][ROW_PARTS], logs[ROW_VECTORS][ROW_PARTS]; /* sum n ln rho */
     ROW_REAL g[SEVENS_ROW_MAX_NORMS][ROW_VECTORS];
     ROW_REAL H[SEVENS_ROW_MAX_NORMS * (SEVENS_ROW_MAX_NORMS + 1) / 2][ROW_VECTORS];
 } SEVENS_ROW(slopes);
@@ -37,20 +39,27 @@ typedef struct SEVENS_ROW(slopes) {
 /* x in the unit of the row. Lanes whose rate nearly vanishes, where rounding decides, are left to
  * row_profile.h: the mask names the others. */
 SEVENS_HD ROW_MASK SEVENS_ROW(scale)(const sevens_row_constants *c, const double *row_total,
-                                     ROW_WIDE x, SEVENS_ROW(scaled) * S)
+                                     const ROW_PART *x, SEVENS_ROW(scaled) * S)
 {
-    ROW_REAL x1 = ROW_NARROW(x), zero = x1 - x1, x2 = x1 * x1, inverse, ratio;
-    ROW_WIDE linear = ROW_WIDEN(x1) * row_total[1], quadratic = ROW_WIDEN(x2) * row_total[2];
-    ROW_WIDE total = row_total[0] + linear + quadratic;
+    ROW_REAL x1 = ROW_NARROW_PARTS(x), zero = x1 - x1, x2 = x1 * x1, inverse, ratio;
+    ROW_PART of_counts[ROW_PARTS], rest[ROW_PARTS];
 
-    ratio = ROW_NARROW(total * c->per_count);
+    for (int h = 0; h < ROW_PARTS; h++) {
+        ROW_PART quadratic = ROW_WIDEN_PART(x2, h) * row_total[2];
+
+        S->total[h] = row_total[0] + ROW_WIDEN_PART(x1, h) * row_total[1] + quadratic;
+        of_counts[h] = S->total[h] * c->per_count;
+        rest[h] = S->total[h] - 1e-3 * (row_total[0] + quadratic);
+    }
+    ratio = ROW_NARROW_PARTS(of_counts);
     inverse = ROW_INVERSE_POWER(ROW_MAX(ratio, zero + 1.0f));
     S->size = ROW_POWER(ROW_MAX(ratio, zero + 1.0f));
     S->a[0] = inverse;
     S->a[1] = x1 * inverse;
     S->a[2] = x2 * inverse;
-    S->total = total * ROW_WIDEN(inverse);
-    return ROW_NARROW(total - 1e-3 * (row_total[0] + quadratic)) > zero;
+    for (int h = 0; h < ROW_PARTS; h++)
+        S->total[h] *= ROW_WIDEN_PART(inverse, h);
+    return ROW_NARROW_PARTS(rest) > zero;
 }
 
 /* A product of factors, mantissa 2^exponent; with each factor the exponent has grown by ROW_BIAS
@@ -97,7 +106,7 @@ SEVENS_HD SEVENS_ROW(product) SEVENS_ROW(power)(SEVENS_ROW(product) b, int n)
 
 /* logs: ln of the product of Q[t]^power[t]. */
 SEVENS_HD void SEVENS_ROW(log_powers)(const sevens_row_groups *groups, const SEVENS_ROW(split) * Q,
-                                      ROW_REAL zero, ROW_WIDE *logs)
+                                      ROW_REAL zero, ROW_PART (*logs)[ROW_PARTS])
 {
     SEVENS_ROW(product) all[ROW_VECTORS];
 
@@ -112,9 +121,13 @@ SEVENS_HD void SEVENS_ROW(log_powers)(const sevens_row_groups *groups, const SEV
             SEVENS_ROW(extend)(&all[w], b.mantissa, b.exponent);
         }
     }
-    for (int w = 0; w < ROW_VECTORS; w++)
-        logs[w] = ROW_WIDEN(ROW_LOG(all[w].mantissa, all[w].mantissa - 1.0f)) +
-                  0.69314718055994530942 * ROW_WIDEN(all[w].exponent);
+    for (int w = 0; w < ROW_VECTORS; w++) {
+        ROW_REAL log = ROW_LOG(all[w].mantissa, all[w].mantissa - 1.0f);
+
+        for (int h = 0; h < ROW_PARTS; h++)
+            logs[w][h] = ROW_WIDEN_PART(log, h) +
+                         0.69314718055994530942 * ROW_WIDEN_PART(all[w].exponent, h);
+    }
 }
 
 /* Adds a bin to the slopes g and, when asked for, to the curvature H; returns its expected counts
@@ -151,14 +164,45 @@ SEVENS_HD ROW_REAL SEVENS_ROW(add_bin)(const int K, const int curvature, const i
     return rho;
 }
 
-/* Slopes of the bins alone in out, and the products of rho in Q [groups->n][ROW_VECTORS] or sum n
- * ln rho in logs, for vectors first .. last - 1. Without `curvature` H stays as it is. */
+/* Sums at 0. */
+SEVENS_HD void SEVENS_ROW(clear_sums)(const int K, const int w, ROW_REAL zero,
+                                      ROW_REAL (*g)[ROW_VECTORS], ROW_REAL (*H)[ROW_VECTORS],
+                                      ROW_PART *logs)
+{
+    for (int k = 0; k < K; k++)
+        g[k][w] = zero;
+    for (int i = 0; i < K * (K + 1) / 2; i++)
+        H[i][w] = zero;
+    for (int h = 0; h < ROW_PARTS; h++)
+        logs[h] = ROW_WIDEN_PART(zero, h);
+}
+
+SEVENS_HD void SEVENS_ROW(keep_sums)(const int K, const int curvature, const int w,
+                                     const ROW_REAL (*g)[ROW_VECTORS],
+                                     const ROW_REAL (*H)[ROW_VECTORS], SEVENS_ROW(slopes) * out)
+{
+    for (int k = 0; k < K; k++)
+        out->g[k][w] = g[k][w];
+    for (int i = 0; i < K * (K + 1) / 2 && curvature; i++)
+        out->H[i][w] = H[i][w];
+}
+
+SEVENS_HD void SEVENS_ROW(add_log)(ROW_SCALAR n, ROW_REAL rho, ROW_PART *logs)
+{
+    ROW_REAL log = n * ROW_LOG(rho, rho - 1.0f);
+
+    for (int h = 0; h < ROW_PARTS; h++)
+        logs[h] += ROW_WIDEN_PART(log, h);
+}
+
+/* Slopes of the bins alone in out, for vectors first .. last - 1, and the products of rho in Q
+ * [groups->n][ROW_VECTORS] or, without groups, the logs. Without `curvature` H stays as it is. */
 SEVENS_HD void SEVENS_ROW(walk_bins)(const int K, const int curvature, const int first,
                                      const int last, const int n_count,
                                      const sevens_row_groups *groups, const SEVENS_ROW(scaled) * S,
                                      const ROW_SCALAR *bins, const ROW_SCALAR *row,
                                      const ROW_REAL (*s)[ROW_VECTORS], SEVENS_ROW(split) * Q,
-                                     SEVENS_ROW(slopes) * out, ROW_WIDE *logs)
+                                     SEVENS_ROW(slopes) * out)
 {
     const ROW_REAL zero = S->size - S->size;
     ROW_REAL g[SEVENS_ROW_MAX_NORMS][ROW_VECTORS], norm[SEVENS_ROW_MAX_NORMS][ROW_VECTORS];
@@ -168,68 +212,72 @@ SEVENS_HD void SEVENS_ROW(walk_bins)(const int K, const int curvature, const int
     const int *of_bin = groups->of_bin, products = groups->n > 0;
 
     for (int w = first; w < last; w++) {
+        SEVENS_ROW(clear_sums)(K, w, zero, g, H, out->logs[w]);
         mantissa[w] = zero + 1.0f;
         exponent[w] = ROW_NONE(zero);
-        logs[w] = ROW_WIDEN(zero);
         for (int t = 0; t < 3; t++)
             scale[t][w] = S[w].a[t];
-        for (int k = 0; k < K; k++) {
+        for (int k = 0; k < K; k++)
             norm[k][w] = s[k][w];
-            g[k][w] = zero;
-        }
-        for (int i = 0; i < K * (K + 1) / 2; i++)
-            H[i][w] = zero;
     }
     for (int b = 0; b < n_count; b++) {
         const ROW_SCALAR *bin = ROW_BIN(bins, b, K), *abc = ROW_TERMS(row, b, K);
-        SEVENS_ROW(split) *to = Q + ROW_VECTORS * of_bin[b]; /* the last of a group stays */
+        SEVENS_ROW(split) *to = &Q[(long)ROW_VECTORS * of_bin[b]]; /* the last of a group stays */
 
         for (int w = first; w < last; w++) {
             ROW_REAL rho = SEVENS_ROW(add_bin)(K, curvature, w, scale, bin, abc, norm, g, H);
 
-            if (products) {
-                rho *= mantissa[w];
-                mantissa[w] = ROW_MANTISSA(rho);
-                exponent[w] += ROW_EXPONENT(rho);
-                to[w].mantissa = mantissa[w];
-                to[w].exponent = exponent[w];
-            } else {
-                logs[w] += ROW_WIDEN(bin[0] * ROW_LOG(rho, rho - 1.0f));
+            if (!products) {
+                SEVENS_ROW(add_log)(bin[0], rho, out->logs[w]);
+                continue;
             }
+            rho *= mantissa[w];
+            to[w].mantissa = mantissa[w] = ROW_MANTISSA(rho);
+            to[w].exponent = exponent[w] += ROW_EXPONENT(rho);
         }
     }
-    for (int w = first; w < last; w++) {
-        for (int k = 0; k < K; k++)
-            out->g[k][w] = g[k][w];
-        for (int i = 0; i < K * (K + 1) / 2 && curvature; i++)
-            out->H[i][w] = H[i][w];
+    for (int w = first; w < last; w++)
+        SEVENS_ROW(keep_sums)(K, curvature, w, g, H, out);
+}
+
+/* chi2 of vector w at norms s, piece by piece in double. */
+SEVENS_HD void SEVENS_ROW(sum_chi2)(const int K, const int w, const sevens_row_constants *c,
+                                    const SEVENS_ROW(scaled) * S, const ROW_REAL (*s)[ROW_VECTORS],
+                                    const ROW_PART *logs, ROW_PART *chi2)
+{
+    for (int h = 0; h < ROW_PARTS; h++) {
+        ROW_PART u = ROW_WIDEN_PART(s[0][w], h);
+        ROW_PART half = u * S->total[h] - c->reference - logs[h];
+        ROW_PART shift = u * ROW_WIDEN_PART(S->a[0], h) - 1.0, pulls = c->weight[0] * shift * shift;
+
+        for (int k = 1; k < K; k++) {
+            ROW_PART norm = ROW_WIDEN_PART(s[k][w], h);
+
+            shift = norm - 1.0;
+            half += norm * c->total[k];
+            pulls += c->weight[k] * shift * shift;
+        }
+        chi2[h] = c->offset + 2.0 * half + pulls;
     }
 }
 
-/* Adds the totals and pulls of vector w to what the bins gave. */
+/* Adds the totals and pulls of vector w to the slopes of the bins. */
 SEVENS_HD void SEVENS_ROW(add_totals)(const int K, const int curvature, const int w,
                                       const sevens_row_constants *c, const SEVENS_ROW(scaled) * S,
-                                      const ROW_REAL (*s)[ROW_VECTORS], ROW_WIDE logs,
-                                      SEVENS_ROW(slopes) * out)
+                                      const ROW_REAL (*s)[ROW_VECTORS], SEVENS_ROW(slopes) * out)
 {
     ROW_REAL inverse = S->a[0], pull = s[0][w] * inverse - 1.0f;
-    ROW_WIDE half = ROW_WIDEN(s[0][w]) * S->total - c->reference;
-    ROW_WIDE shift = ROW_WIDEN(s[0][w]) * ROW_WIDEN(inverse) - 1.0;
-    ROW_WIDE pulls = c->weight[0] * shift * shift;
 
-    out->g[0][w] = ROW_NARROW(S->total) - out->g[0][w] + (ROW_SCALAR)c->weight[0] * pull * inverse;
+    out->g[0][w] =
+        ROW_NARROW_PARTS(S->total) - out->g[0][w] + (ROW_SCALAR)c->weight[0] * pull * inverse;
     if (curvature)
         out->H[0][w] += (ROW_SCALAR)c->weight[0] * inverse * inverse;
     for (int k = 1; k < K; k++) {
-        shift = ROW_WIDEN(s[k][w]) - 1.0;
-        half += ROW_WIDEN(s[k][w]) * c->total[k];
-        pulls += c->weight[k] * shift * shift;
         out->g[k][w] =
             (ROW_SCALAR)c->total[k] - out->g[k][w] + (ROW_SCALAR)c->weight[k] * (s[k][w] - 1.0f);
         if (curvature)
             out->H[k * (k + 1) / 2 + k][w] += (ROW_SCALAR)c->weight[k];
     }
-    out->chi2[w] = c->offset + 2.0 * (half - logs) + pulls;
 }
 
 /* chi2, slopes and, when asked for, curvature at norms s, u in place of s_0. */
@@ -239,20 +287,20 @@ SEVENS_HD void SEVENS_ROW(pass)(const int K, const int curvature, const sevens_r
                                 const ROW_REAL (*s)[ROW_VECTORS], SEVENS_ROW(split) * Q,
                                 SEVENS_ROW(slopes) * out)
 {
-    ROW_WIDE logs[ROW_VECTORS];
-
     if (curvature) { /* its sums take all registers */
         for (int w = 0; w < ROW_VECTORS; w++)
             SEVENS_ROW(walk_bins)
-        (K, 1, w, w + 1, c->n_count, groups, S, bins, row, s, Q, out, logs);
+        (K, 1, w, w + 1, c->n_count, groups, S, bins, row, s, Q, out);
     } else {
         SEVENS_ROW(walk_bins)
-        (K, 0, 0, ROW_VECTORS, c->n_count, groups, S, bins, row, s, Q, out, logs);
+        (K, 0, 0, ROW_VECTORS, c->n_count, groups, S, bins, row, s, Q, out);
     }
     if (groups->n > 0)
-        SEVENS_ROW(log_powers)(groups, Q, S->size - S->size, logs);
-    for (int w = 0; w < ROW_VECTORS; w++)
-        SEVENS_ROW(add_totals)(K, curvature, w, c, &S[w], s, logs[w], out);
+        SEVENS_ROW(log_powers)(groups, Q, S->size - S->size, out->logs);
+    for (int w = 0; w < ROW_VECTORS; w++) {
+        SEVENS_ROW(sum_chi2)(K, w, c, &S[w], s, out->logs[w], out->chi2[w]);
+        SEVENS_ROW(add_totals)(K, curvature, w, c, &S[w], s, out);
+    }
 }
 
 /* L D L^T of the curvature over the norms that are not fixed, in its place: the inverse pivots on
